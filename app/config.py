@@ -1,0 +1,50 @@
+"""Settings: every one is an environment variable `TIKU_…`, documented in docs/settings.md."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import BadSettingError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator can choose; the defaults run the bank on one SQLite file."""
+
+    model_config = SettingsConfigDict(env_prefix="TIKU_", env_file=".env", extra="ignore")
+
+    database_url: str = Field(
+        default="sqlite:///var/tiku.db",
+        description="Where the bank is: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="The port that it listens on.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log record that is written."
+    )
+    cors_origins: list[str] = Field(
+        default=[],
+        description='Origins whose pages may call the API, as a JSON list; `["*"]` allows all.',
+    )
+    max_body_bytes: int = Field(
+        default=2**20, ge=1, description="The largest request body, in bytes."
+    )
+    max_answer_characters: int = Field(
+        default=20_000, ge=1, description="The longest answer that is checked, in characters."
+    )
+    max_document_bytes: int = Field(
+        default=32 * 2**20, ge=1, description="The largest document that is read, in bytes."
+    )
+
+
+def load_settings() -> Settings:
+    """Return the settings of this process; raises BadSettingError that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TIKU_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise BadSettingError(name=name, reason=first["msg"]) from error

@@ -1,0 +1,123 @@
+"""The database: one engine to read, one to write, and the migrations that make its tables."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.config import ROOT
+from app.errors import DatabaseUrlError
+
+_SQLITE_BUSY_MILLISECONDS = 5_000
+_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+
+class Database:
+    """The bank's database, SQLite or PostgreSQL by the URL.
+
+    Reads and writes use separate engines: on SQLite a writer takes its lock at the start of the
+    transaction (a lock taken half-way could fail), while readers take none and cannot write.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _async_url(url)
+        self._read = _create_engine(self.url, begin="BEGIN", read_only=True)
+        self._write = _create_engine(self.url, begin="BEGIN IMMEDIATE", read_only=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a read-only transaction: one consistent view of the bank."""
+        async with self._read.connect() as db:
+            yield db
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that commits at the end, or leaves nothing behind."""
+        async with self._write.begin() as db:
+            yield db
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._read.dispose()
+        await self._write.dispose()
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to this version, creating the SQLite file and its folder."""
+    target = _sync_url(url)
+    if target.get_backend_name() == "sqlite" and target.database:
+        Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(url), "head")
+
+
+def alembic_config(url: str) -> Config:
+    """Return Alembic's configuration for the database at `url`."""
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    # Alembic reads its options through configparser, where a single % would be a placeholder.
+    sync_url = _sync_url(url).render_as_string(hide_password=False)
+    config.set_main_option("sqlalchemy.url", sync_url.replace("%", "%%"))
+    return config
+
+
+@cache
+def expected_revision() -> str | None:
+    """Return the revision that the migrations of this version end in."""
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    return script.get_current_head()
+
+
+def _async_url(url: str) -> sa.URL:
+    return _with_driver(url, _ASYNC_DRIVERS)
+
+
+def _sync_url(url: str) -> sa.URL:
+    return _with_driver(url, _SYNC_DRIVERS)
+
+
+def _with_driver(url: str, drivers: dict[str, str]) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlError(reason="it is not a URL") from error
+    backend = parsed.get_backend_name()
+    if backend not in drivers:
+        raise DatabaseUrlError(reason=f"{backend} is neither sqlite nor postgresql")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise DatabaseUrlError(reason="SQLite needs a file, as in sqlite:///var/tiku.db")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _create_engine(url: sa.URL, *, begin: str, read_only: bool) -> AsyncEngine:
+    if url.get_backend_name() == "postgresql":
+        options: dict[str, Any] = {"postgresql_readonly": True} if read_only else {}
+        return create_async_engine(url, execution_options=options, pool_pre_ping=True)
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _sqlite_connect(read_only=read_only))
+    event.listen(engine.sync_engine, "begin", lambda db: db.exec_driver_sql(begin))
+    return engine
+
+
+def _sqlite_connect(*, read_only: bool) -> Any:  # noqa: ANN401 (the shape of SQLAlchemy's listener)
+    def configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 (the same)
+        # The driver would begin transactions by its own rules; here only the listener does.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_BUSY_MILLISECONDS}")
+        cursor.execute(f"PRAGMA query_only = {int(read_only)}")
+        cursor.close()
+
+    return configure

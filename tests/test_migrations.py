@@ -1,0 +1,68 @@
+"""The migrations make exactly the tables that the models declare, and can be taken back."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from app.database import Database, alembic_config, expected_revision, migrate
+from app.errors import DatabaseUrlError, NotReadyError
+from app.services.health import check_ready
+
+
+def tables(path: Path) -> set[str]:
+    """Return the names of a SQLite file's own tables."""
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {name for (name,) in found if not name.startswith("sqlite_")}
+
+
+def test_models_and_migrations_agree(url: str) -> None:
+    """Alembic finds nothing that a new migration would have to change."""
+    command.check(alembic_config(url))
+
+
+def test_the_way_back_removes_everything(url: str, tmp_path: Path) -> None:
+    """Downgrading to the beginning leaves only Alembic's own table."""
+    command.downgrade(alembic_config(url), "base")
+
+    assert tables(tmp_path / "bank.db") == {"alembic_version"}
+
+
+def test_migrating_creates_file_and_folder(tmp_path: Path) -> None:
+    """A first start needs no preparation."""
+    path = tmp_path / "new" / "folder" / "bank.db"
+    migrate(f"sqlite:///{path}")
+
+    assert "question" in tables(path)
+
+
+def test_migrating_twice_is_harmless(url: str, tmp_path: Path) -> None:
+    """A second migration has nothing to do."""
+    before = tables(tmp_path / "bank.db")
+    migrate(url)
+
+    assert tables(tmp_path / "bank.db") == before
+
+
+async def test_another_version_is_not_ready(url: str, tmp_path: Path) -> None:
+    """A database of another version is refused by name."""
+    connection = sqlite3.connect(tmp_path / "bank.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    database = Database(url)
+    with pytest.raises(NotReadyError) as caught:
+        await check_ready(database)
+    await database.close()
+
+    assert caught.value.params == {"found": "9999", "expected": expected_revision()}
+
+
+@pytest.mark.parametrize("url", ["mysql://host/bank", "sqlite://", "sqlite:///:memory:", "bank.db"])
+def test_unusable_urls_are_refused(url: str) -> None:
+    """What is neither a SQLite file nor PostgreSQL is refused before anything is opened."""
+    with pytest.raises(DatabaseUrlError):
+        Database(url)
