@@ -1,0 +1,1 @@
+"""Documents: bytes to parsed questions and back; pure, with line numbers."""

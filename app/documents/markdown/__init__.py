@@ -1,0 +1,1 @@
+"""Markdown question documents: the reader, its grammar, and the writer."""

@@ -1,0 +1,129 @@
+"""JSON and NDJSON: every field both ways, and faults named by member and line."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.config import ROOT
+from app.documents.document import Choice, Document, Item, Origin, Point, QuestionKind, Topic
+from app.documents.records import json_schema, read_json, read_ndjson, write_json, write_ndjson
+from app.errors import UnreadableDocumentError
+from tests.factories import make_document, make_item
+
+FULL = make_item(
+    "什么是索引？",
+    prompt="请解释**索引**的作用。",
+    answer="1. **速度：** 加快查找。\n\n```sql\nSELECT 1;\n```",
+    explanation="用空间换时间。",
+    points=(
+        Point(
+            "加快查找。",
+            "速度",
+            aliases=("faster lookups",),
+            weight=2.5,
+            required=True,
+            origin=Origin.EDITORS,
+        ),
+    ),
+    topics=("数据库", "性能"),
+    tags=("基础", "SQL"),
+    difficulty=2,
+    language="zh",
+    key="q-7",
+    number="7.1",
+    completion="编者补写",
+    line=None,
+)
+CHOICE = make_item(
+    "哪个是关系数据库？",
+    kind=QuestionKind.SINGLE_CHOICE,
+    points=(),
+    answer="A",
+    choices=(Choice("SQLite", correct=True), Choice("Redis", correct=False)),
+    line=None,
+)
+DOCUMENT = make_document(
+    FULL,
+    CHOICE,
+    topics=(Topic("db", "数据库"), Topic("speed", "性能", "db")),
+    language="zh",
+    url="https://example.org/notes",
+    licence="CC BY 4.0",
+)
+
+
+def lineless(document: Document) -> list[Item]:
+    """Return the items as they are compared: where they stand is no content."""
+    return [replace(item, line=None) for item in document.items]
+
+
+def test_json_keeps_every_field() -> None:
+    """What is written is read back as it was, with its source and topics."""
+    read = read_json(write_json(DOCUMENT).decode(), name="x.json", slug="other")
+
+    assert lineless(read) == lineless(DOCUMENT)
+    assert (read.slug, read.title, read.language, read.url, read.licence, read.topics) == (
+        DOCUMENT.slug,
+        DOCUMENT.title,
+        DOCUMENT.language,
+        DOCUMENT.url,
+        DOCUMENT.licence,
+        DOCUMENT.topics,
+    )
+    assert write_json(read) == write_json(DOCUMENT)
+
+
+def test_ndjson_keeps_every_field() -> None:
+    """A line each, the same fields, and the line of each question is known."""
+    written = write_ndjson(DOCUMENT)
+    read = read_ndjson(written.decode(), name="x.ndjson", slug="other")
+
+    assert lineless(read) == lineless(DOCUMENT)
+    assert [item.line for item in read.items] == [2, 3]
+    assert len(written.splitlines()) == 3
+    assert write_ndjson(read) == written
+
+
+def test_a_title_is_enough() -> None:
+    """The prompt is the title, the points are read from the answer."""
+    text = (
+        '[{"title": "什么是锁？", "answer": "1. **互斥：** 一次一个。\\n2. **等待：** 其余排队。"}]'
+    )
+    (item,) = read_json(text, name="x.json", slug="x").items
+
+    assert item.prompt == "什么是锁？"
+    assert [point.title for point in item.points] == ["互斥", "等待"]
+    assert item.tags is None
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("{", "1:2"),
+        ('{"questions": [{"titel": "x"}]}', "questions.0"),
+        ('{"questions": [{"title": "x", "difficulty": 9}]}', "questions.0.difficulty"),
+        ("3", ""),
+    ],
+)
+def test_a_fault_in_json_is_named(text: str, where: str) -> None:
+    """A member that does not fit is named by its path."""
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read_json(text, name="x.json", slug="x")
+
+    assert str(caught.value.params["where"]).startswith(where)
+
+
+def test_a_fault_in_ndjson_names_the_line() -> None:
+    """A bad line is named by its number."""
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read_ndjson('{"title": "x"}\n\n{"title": 3}\n', name="x.ndjson", slug="x")
+
+    assert caught.value.params["where"] == "3: title"
+
+
+def test_the_published_schema_is_the_code() -> None:
+    """docs/document.schema.json is what the reader checks against."""
+    published = json.loads((ROOT / "docs" / "document.schema.json").read_text())
+
+    assert published == json_schema()
