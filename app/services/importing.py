@@ -1,0 +1,340 @@
+"""Importing: a parsed document becomes a plan, and a plan becomes rows, in one transaction.
+
+The command line, HTTP and the seed go the same way: `read_document`, then `import_document`.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel, col
+
+from app.database import Database
+from app.documents.diff import WRITING, Entry, Plan, Verdict, plan_import
+from app.documents.document import Document
+from app.models import (
+    AnswerPoint,
+    Change,
+    ChangeAction,
+    Choice,
+    Question,
+    QuestionRevision,
+    QuestionTag,
+    Source,
+    Status,
+)
+from app.services.rendering import Placed, join_halves, render_answer, render_prompt, search_text
+from app.services.stored import load_source
+from app.services.topics import Path, TopicRow, save_tags, save_topics
+
+Row = dict[str, Any]
+_REWRITING = frozenset({Verdict.UPDATED, Verdict.ARCHIVED})
+_ACTIONS = {
+    Verdict.CREATED: ChangeAction.UPSERT,
+    Verdict.UPDATED: ChangeAction.UPSERT,
+    Verdict.ARCHIVED: ChangeAction.DELETE,
+}
+_T = TypeVar("_T")
+
+
+async def import_document(
+    database: Database,
+    document: Document,
+    *,
+    now: datetime,
+    author: str,
+    dry_run: bool = False,
+    archive_missing: bool = False,
+) -> Plan:
+    """Plan a document's import and carry it out in one transaction, unless it is a dry run.
+
+    `author` is named in the revisions. What is gone from the document is only archived where
+    `archive_missing` says so.
+    """
+    if dry_run:
+        async with database.reading() as db:
+            return await plan_document(db, document, archive_missing=archive_missing)
+    async with database.writing() as db:
+        plan = await plan_document(db, document, archive_missing=archive_missing)
+        await carry_out(db, plan, now=now, author=author)
+        return plan
+
+
+async def plan_document(
+    db: AsyncConnection, document: Document, *, archive_missing: bool = False
+) -> Plan:
+    """Return what importing a document would do to the bank; writes nothing."""
+    stored = await load_source(db, document.slug)
+    return plan_import(stored, document, archive_missing=archive_missing)
+
+
+async def carry_out(db: AsyncConnection, plan: Plan, *, now: datetime, author: str) -> None:
+    """Write a plan that was made in this transaction; `author` is named in the revisions.
+
+    Questions that are missing from the document or suspect stay as they are.
+    """
+    work = await _prepare(db, plan, now, author)
+    await _create(db, work, [e for e in plan.entries if e.verdict is Verdict.CREATED])
+    await _update(db, work, [e for e in plan.entries if e.verdict in _REWRITING])
+    await _place(db, work, plan.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every row of one import needs: the source, topics and tags by row id, when and who."""
+
+    slug: str
+    source_id: int
+    topics: Mapping[Path, TopicRow]
+    tags: Mapping[str, int]
+    now: datetime
+    author: str
+
+
+async def _prepare(db: AsyncConnection, plan: Plan, now: datetime, author: str) -> _Work:
+    written = [entry.item for entry in plan.entries if entry.verdict in WRITING]
+    return _Work(
+        slug=plan.document.slug,
+        source_id=await _save_source(db, plan.document, now),
+        topics=await save_topics(
+            db, plan.document.topics, [item.topics for item in written if item.topics]
+        ),
+        tags=await save_tags(db, {tag for item in written for tag in item.tags or ()}),
+        now=now,
+        author=author,
+    )
+
+
+async def _save_source(db: AsyncConnection, document: Document, now: datetime) -> int:
+    """Write what the document says of itself, if that is new; return the source's row id."""
+    said: Row = {
+        "title": document.title,
+        "language": document.language,
+        "format": document.format,
+        "sha256": document.sha256,
+        "url": document.url,
+        "licence": document.licence,
+    }
+    columns = [col(Source.id), *(sa.column(name) for name in said)]
+    row = (
+        await db.execute(
+            sa.select(*columns).select_from(Source).where(col(Source.slug) == document.slug)
+        )
+    ).one_or_none()
+    if row is None:
+        values = said | {"slug": document.slug, "imported_at": now}
+        result = await db.execute(sa.insert(Source).values(values).returning(col(Source.id)))
+        return result.scalar_one()
+    stored = row._mapping  # noqa: SLF001 (SQLAlchemy's public name for it)
+    news = {name: value for name, value in said.items() if value not in {None, stored[name]}}
+    if news:
+        news["imported_at"] = now
+        await db.execute(sa.update(Source).where(col(Source.id) == row.id).values(news))
+    return int(row.id)
+
+
+async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
+    rows = [
+        _question_row(work, entry, revision=1)
+        | {
+            "public_id": entry.id,
+            "source_id": work.source_id,
+            "position": entry.position,
+            "line": entry.line,
+            "created_at": work.now,
+        }
+        for entry in entries
+    ]
+    await _insert(db, Question, rows)
+    ids = await _row_ids(db, work)
+    await _write_parts(db, work, {ids[entry.id]: entry for entry in entries})
+    await _record_changes(db, work, entries)
+
+
+async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
+    before = await _load_versions(db, [entry.id for entry in entries])
+    for entry in entries:
+        old = before[entry.id]
+        await db.execute(
+            sa.update(Question)
+            .where(col(Question.id) == old.id)
+            .values(_question_row(work, entry, revision=old.revision + 1))
+        )
+    await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in entries])
+    ids = [old.id for old in before.values()]
+    for part in (AnswerPoint, Choice, QuestionTag):
+        for some in _chunks(ids):
+            await db.execute(sa.delete(part).where(col(part.question_id).in_(some)))
+    await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
+    await _record_changes(db, work, entries)
+
+
+def _question_row(work: _Work, entry: Entry, *, revision: int) -> Row:
+    """Return the columns that follow from the content, the same for new and changed questions."""
+    item = entry.item
+    topic = work.topics.get(item.topics)
+    status = _status(entry)
+    placed = Placed(
+        entry.id, item, work.slug, topic.slug if topic else None, status, revision, work.now
+    )
+    return {
+        "topic_id": topic.id if topic else None,
+        "key": item.key,
+        "number": item.number,
+        "title": item.title,
+        "prompt": item.prompt,
+        "answer": item.answer,
+        "explanation": item.explanation,
+        "kind": item.kind,
+        "difficulty": item.difficulty,
+        "language": item.language,
+        "status": status,
+        "completion": item.completion,
+        "revision": revision,
+        "updated_at": work.now,
+        "search_text": search_text(item),
+        "rendered_prompt": render_prompt(placed),
+        "rendered_answer": render_answer(item),
+    }
+
+
+def _status(entry: Entry) -> Status:
+    if entry.verdict is Verdict.ARCHIVED:
+        return Status.ARCHIVED
+    return Status.DRAFT if entry.draft else Status.PUBLISHED
+
+
+async def _write_parts(db: AsyncConnection, work: _Work, entries: Mapping[int, Entry]) -> None:
+    """Write points, choices and tags of questions, by their row ids, that have none."""
+    points = [row for key, entry in entries.items() for row in _point_rows(key, entry)]
+    choices = [row for key, entry in entries.items() for row in _choice_rows(key, entry)]
+    tags = [
+        {"question_id": key, "tag_id": work.tags[tag]}
+        for key, entry in entries.items()
+        for tag in dict.fromkeys(entry.item.tags or ())
+    ]
+    await _insert(db, AnswerPoint, points)
+    await _insert(db, Choice, choices)
+    await _insert(db, QuestionTag, tags)
+
+
+def _point_rows(question_id: int, entry: Entry) -> list[Row]:
+    return [
+        {
+            "question_id": question_id,
+            "position": position,
+            "title": point.title,
+            "text": point.text,
+            "weight": point.weight,
+            "required": point.required,
+            "aliases": list(point.aliases),
+            "origin": point.origin,
+        }
+        for position, point in enumerate(entry.item.points, start=1)
+    ]
+
+
+def _choice_rows(question_id: int, entry: Entry) -> list[Row]:
+    return [
+        {
+            "question_id": question_id,
+            "position": position,
+            "text": choice.text,
+            "correct": choice.correct,
+        }
+        for position, choice in enumerate(entry.item.choices, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A question before its update: its row, its revision, and its JSON."""
+
+    id: int
+    revision: int
+    content: Row
+
+
+async def _load_versions(
+    db: AsyncConnection, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, _Version]:
+    columns = (
+        col(Question.public_id),
+        col(Question.id),
+        col(Question.revision),
+        col(Question.rendered_prompt),
+        col(Question.rendered_answer),
+    )
+    versions = {}
+    for some in _chunks(ids):
+        for row in await db.execute(sa.select(*columns).where(col(Question.public_id).in_(some))):
+            content = orjson.loads(join_halves(row.rendered_prompt, row.rendered_answer))
+            versions[row.public_id] = _Version(row.id, row.revision, content)
+    return versions
+
+
+def _revision_row(work: _Work, old: _Version, entry: Entry) -> Row:
+    return {
+        "question_id": old.id,
+        "revision": old.revision,
+        "content": old.content,
+        "fields": list(entry.fields),
+        "author": work.author,
+        "created_at": work.now,
+    }
+
+
+async def _record_changes(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
+    rows = [
+        {
+            "question_public_id": entry.id,
+            "action": _ACTIONS[entry.verdict],
+            "reason": entry.verdict,
+            "created_at": work.now,
+        }
+        for entry in entries
+    ]
+    await _insert(db, Change, rows)
+
+
+async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> None:
+    """Follow the document's order and lines; where a question stands is no change of it."""
+    columns = (col(Question.public_id), col(Question.position), col(Question.line))
+    result = await db.execute(sa.select(*columns).where(col(Question.source_id) == work.source_id))
+    placed = {public_id: (position, line) for public_id, position, line in result}
+    moved = [
+        {"moved_id": entry.id, "new_position": entry.position, "new_line": entry.line}
+        for entry in entries
+        if entry.position is not None and placed[entry.id] != (entry.position, entry.line)
+    ]
+    if moved:
+        await db.execute(
+            sa.update(Question)
+            .where(col(Question.public_id) == sa.bindparam("moved_id"))
+            .values(position=sa.bindparam("new_position"), line=sa.bindparam("new_line")),
+            moved,
+        )
+
+
+async def _row_ids(db: AsyncConnection, work: _Work) -> dict[uuid.UUID, int]:
+    result = await db.execute(
+        sa.select(col(Question.public_id), col(Question.id)).where(
+            col(Question.source_id) == work.source_id
+        )
+    )
+    return dict(result.all())
+
+
+async def _insert(db: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    if rows:
+        await db.execute(sa.insert(model), rows)
+
+
+def _chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
+    """Cut a list that goes into an IN, whose length databases limit."""
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,0 +1,1 @@
+"""The bank's first content: a source document, what editors add to it, and its import."""
