@@ -1,0 +1,292 @@
+"""JSON and NDJSON: documents as records, all fields kept both ways; the schema is published.
+
+JSON is one object with `source`, `topics` and `questions`. NDJSON has the same objects a line each:
+a first line with `source` and `topics`, which may be left out, then the questions.
+"""
+
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.documents.document import (
+    Choice,
+    Document,
+    DocumentWarning,
+    Item,
+    Origin,
+    Point,
+    QuestionKind,
+    Topic,
+    WarningKind,
+)
+from app.documents.markdown.points import read_points
+from app.errors import UnreadableDocumentError
+
+_T = TypeVar("_T", bound=BaseModel)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PointRecord(_Record):
+    """An answer point; `origin` tells whether the document's author or editors wrote it."""
+
+    title: str | None = None
+    text: str
+    aliases: tuple[str, ...] = ()
+    weight: float = Field(default=1.0, gt=0)
+    required: bool = False
+    origin: Origin = Origin.DOCUMENT
+
+
+class ChoiceRecord(_Record):
+    """An option of a question with choices."""
+
+    text: str
+    correct: bool
+
+
+class QuestionRecord(_Record):
+    """A question; only `title` is needed.
+
+    Without a prompt the title is what is asked, without points they are read from the answer.
+
+    `id` is a public id, or any key that stays the same when the document is edited. Members that
+    are left out say nothing: an import keeps what the bank knows of them.
+    """
+
+    id: str | None = Field(default=None, min_length=1, max_length=200)
+    number: str | None = None
+    title: str = Field(min_length=1)
+    prompt: str | None = None
+    kind: QuestionKind | None = None
+    answer: str = ""
+    explanation: str = ""
+    points: tuple[PointRecord, ...] | None = None
+    choices: tuple[ChoiceRecord, ...] = ()
+    topics: tuple[str, ...] = ()
+    tags: tuple[str, ...] | None = None
+    difficulty: int | None = Field(default=None, ge=1, le=5)
+    language: str | None = None
+    completion: str | None = None
+
+
+class TopicRecord(_Record):
+    """A topic: its public slug, its name, and the slug of the one above it."""
+
+    slug: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    parent: str | None = None
+
+
+class SourceRecord(_Record):
+    """What the document says of itself."""
+
+    slug: str | None = None
+    title: str | None = None
+    language: str | None = None
+    url: str | None = None
+    licence: str | None = None
+
+
+class DocumentRecord(_Record):
+    """A whole document."""
+
+    source: SourceRecord = SourceRecord()
+    topics: tuple[TopicRecord, ...] = ()
+    questions: tuple[QuestionRecord, ...]
+
+
+class _Heading(_Record):
+    """The first line of NDJSON."""
+
+    source: SourceRecord
+    topics: tuple[TopicRecord, ...] = ()
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a document, as published in docs/document.schema.json."""
+    return DocumentRecord.model_json_schema()
+
+
+def read_json(text: str, *, name: str, slug: str) -> Document:
+    """Read a JSON document, or a bare list of questions.
+
+    Raises UnreadableDocumentError that names the member which is wrong.
+    """
+    value = _load(text, name)
+    record = _validate(
+        DocumentRecord, {"questions": value} if isinstance(value, list) else value, name
+    )
+    items = tuple(to_item(question) for question in record.questions)
+    return _document(record.source, record.topics, items, slug, "json")
+
+
+def read_ndjson(text: str, *, name: str, slug: str) -> Document:
+    """Read NDJSON; raises UnreadableDocumentError that names the line and the member."""
+    heading = _Heading(source=SourceRecord())
+    items: list[Item] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        value = _load(line, name, number)
+        if not items and isinstance(value, dict) and "source" in value:
+            heading = _validate(_Heading, value, name, number)
+        else:
+            items.append(to_item(_validate(QuestionRecord, value, name, number), number))
+    return _document(heading.source, heading.topics, tuple(items), slug, "ndjson")
+
+
+def write_json(document: Document) -> bytes:
+    """Return a document as indented JSON; members that say nothing are left out."""
+    record = DocumentRecord(
+        source=_source(document),
+        topics=_topics(document),
+        questions=tuple(map(to_record, document.items)),
+    )
+    return orjson.dumps(_plain(record), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def write_ndjson(document: Document) -> bytes:
+    """Return a document as NDJSON: its heading, then its questions, a line each."""
+    lines = (
+        _Heading(source=_source(document), topics=_topics(document)),
+        *map(to_record, document.items),
+    )
+    return b"".join(orjson.dumps(_plain(line), option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+
+
+def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableDocumentError(
+            name=name,
+            reason="unreadable.record",
+            where=f"{line + error.lineno - 1}:{error.colno}",
+            fault=error.msg,
+        ) from error
+
+
+def _validate(model: type[_T], value: object, name: str, line: int | None = None) -> _T:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        where = place if line is None else f"{line}: {place}"
+        raise UnreadableDocumentError(
+            name=name, reason="unreadable.record", where=where, fault=first["msg"]
+        ) from error
+
+
+def _document(
+    source: SourceRecord,
+    topics: tuple[TopicRecord, ...],
+    items: tuple[Item, ...],
+    slug: str,
+    format_: str,
+) -> Document:
+    nothing = DocumentWarning(WarningKind.NO_QUESTIONS)
+    return Document(
+        slug=source.slug or slug,
+        title=source.title or source.slug or slug,
+        items=items,
+        warnings=() if items else (nothing,),
+        topics=tuple(Topic(topic.slug, topic.name, topic.parent) for topic in topics),
+        format=format_,
+        language=source.language,
+        url=source.url,
+        licence=source.licence,
+    )
+
+
+def to_item(record: QuestionRecord, line: int | None = None) -> Item:
+    """Return the item that a record says; points it does not say are read from the answer."""
+    points = (
+        read_points(record.answer)
+        if record.points is None and not record.choices
+        else tuple(Point(**dict(point)) for point in record.points or ())
+    )
+    return Item(
+        title=record.title,
+        prompt=record.title if record.prompt is None else record.prompt,
+        answer=record.answer,
+        explanation=record.explanation,
+        points=points,
+        choices=tuple(Choice(choice.text, choice.correct) for choice in record.choices),
+        kind=record.kind or _kind(record),
+        topics=record.topics,
+        tags=record.tags,
+        difficulty=record.difficulty,
+        language=record.language,
+        key=record.id,
+        number=record.number,
+        completion=record.completion,
+        line=line,
+        warnings=() if record.answer or record.choices else (_no_answer(line),),
+    )
+
+
+def _kind(record: QuestionRecord) -> QuestionKind:
+    if not record.choices:
+        return QuestionKind.FREE_TEXT
+    one = sum(choice.correct for choice in record.choices) == 1
+    return QuestionKind.SINGLE_CHOICE if one else QuestionKind.MULTIPLE_CHOICE
+
+
+def _no_answer(line: int | None) -> DocumentWarning:
+    return DocumentWarning(WarningKind.NO_ANSWER, line)
+
+
+def _source(document: Document) -> SourceRecord:
+    return SourceRecord(
+        slug=document.slug,
+        title=document.title,
+        language=document.language,
+        url=document.url,
+        licence=document.licence,
+    )
+
+
+def _topics(document: Document) -> tuple[TopicRecord, ...]:
+    return tuple(
+        TopicRecord(slug=topic.slug, name=topic.name, parent=topic.parent)
+        for topic in document.topics
+    )
+
+
+def to_record(item: Item) -> QuestionRecord:
+    """Return an item as a record."""
+    return QuestionRecord(
+        id=item.key,
+        number=item.number,
+        title=item.title,
+        prompt=item.prompt,
+        kind=item.kind,
+        answer=item.answer,
+        explanation=item.explanation,
+        points=tuple(
+            PointRecord(
+                title=point.title,
+                text=point.text,
+                aliases=point.aliases,
+                weight=point.weight,
+                required=point.required,
+                origin=point.origin,
+            )
+            for point in item.points
+        ),
+        choices=tuple(ChoiceRecord(text=one.text, correct=one.correct) for one in item.choices),
+        topics=item.topics,
+        tags=item.tags,
+        difficulty=item.difficulty,
+        language=item.language,
+        completion=item.completion,
+    )
+
+
+def _plain(record: _Record) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_none=True)
