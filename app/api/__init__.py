@@ -1,0 +1,1 @@
+"""HTTP: routes that translate requests and responses, and decide nothing."""

@@ -1,0 +1,41 @@
+"""What there is to filter by, over HTTP: topics, tags, sources."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.api import schemas
+from app.api.dependencies import Reader
+from app.api.problems import problem_responses
+from app.services.catalogue import list_sources, list_tags
+from app.services.topics import list_topics
+
+router = APIRouter(tags=["catalogue"], responses=problem_responses(422))
+
+Nothing = Annotated[schemas.NoQuery, Query()]
+
+
+@router.get("/topics", operation_id="listTopics", response_model=schemas.TopicTree)
+async def topics(db: Reader, _query: Nothing) -> Response:
+    """List topics as a tree, each with the number of questions in it and below."""
+    return _items(await list_topics(db))
+
+
+@router.get("/tags", operation_id="listTags", response_model=schemas.TagList)
+async def tags(db: Reader, _query: Nothing) -> Response:
+    """List tags with their numbers of questions."""
+    return _items(await list_tags(db))
+
+
+@router.get("/sources", operation_id="listSources", response_model=schemas.SourceList)
+async def sources(db: Reader, _query: Nothing) -> Response:
+    """List the documents that questions came from."""
+    return _items(await list_sources(db))
+
+
+def _items(items: Sequence[object]) -> Response:
+    body = orjson.dumps({"items": items}, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
+    return Response(body, media_type="application/json")

@@ -1,0 +1,42 @@
+"""The answer check over HTTP."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.api import schemas
+from app.api.dependencies import InContext, PreferredLanguage
+from app.api.problems import problem_responses
+from app.errors import AnswerTooLongError
+from app.services.checking import check_chosen, check_words, get_checkable
+
+router = APIRouter(tags=["check"])
+
+
+@router.post(
+    "/questions/{id}/check",
+    operation_id="checkAnswer",
+    response_model=schemas.AnswerCheckOut,
+    responses=problem_responses(400, 404, 409, 413, 422),
+)
+async def check(
+    context: InContext,
+    language: PreferredLanguage,
+    id: schemas.QuestionId,  # noqa: A002 (the name in the URL)
+    body: schemas.CheckRequest,
+    _query: Annotated[schemas.NoQuery, Query()],
+) -> Response:
+    """Check an answer point by point; feedback is in the language that the request prefers."""
+    limit = context.settings.max_answer_characters
+    if body.answer is not None and len(body.answer) > limit:
+        raise AnswerTooLongError(limit=limit, length=len(body.answer))
+    # The connection goes back before the check begins: checking takes longer than reading.
+    async with context.database.reading() as db:
+        checkable = await get_checkable(db, id)
+    if body.answer is not None:
+        report = await check_words(checkable, body.answer, language)
+    else:
+        report = check_chosen(checkable, body.choices or [], language)
+    return Response(orjson.dumps(report), media_type="application/json")

@@ -1,0 +1,74 @@
+"""What routes are given: a database connection, the clock, a seed, the settings, the language."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.config import Settings
+from app.database import Database
+from app.messages import Language, pick_language
+
+_bearer = HTTPBearer(auto_error=False, description="An API key, `tk_…`.")
+_REPEATABLE = frozenset({"topic", "tag", "any_tag", "ids", "exclude"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an app holds for its lifetime; tests give their own source of seeds."""
+
+    settings: Settings
+    database: Database
+    new_seed: Callable[[], int]
+    now: Callable[[], datetime]
+
+
+async def get_context(request: Request) -> Context:
+    """Return the app's context."""
+    context: Context = request.app.state.context
+    return context
+
+
+async def get_reader(
+    context: Annotated[Context, Depends(get_context)],
+) -> AsyncIterator[AsyncConnection]:
+    """Give the request a connection that only reads."""
+    async with context.database.reading() as db:
+        yield db
+
+
+async def get_api_key(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str | None:
+    """Return the API key that the request sends, valid or not; None if it sends none."""
+    return credentials.credentials if credentials else None
+
+
+async def get_preferred_language(request: Request) -> Language | None:
+    """Return the language that the request asks for, None if it asks for none."""
+    header = request.headers.get("accept-language")
+    return pick_language(header) if header else None
+
+
+async def refuse_repeats(request: Request) -> None:
+    """Refuse a parameter that is given twice but means one value: one would be ignored."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    errors = [
+        {"type": "repeated", "loc": ("query", name), "msg": "given more than once"}
+        for name, count in counts.items()
+        if count > 1 and name not in _REPEATABLE
+    ]
+    if errors:
+        raise RequestValidationError(errors)
+
+
+InContext = Annotated[Context, Depends(get_context)]
+Reader = Annotated[AsyncConnection, Depends(get_reader, scope="function")]
+ApiKey = Annotated[str | None, Depends(get_api_key)]
+PreferredLanguage = Annotated[Language | None, Depends(get_preferred_language)]

@@ -1,0 +1,94 @@
+"""Documents over HTTP: bytes in, the plan and what it did out."""
+
+import asyncio
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from app.api import schemas
+from app.api.dependencies import ApiKey, Context, InContext
+from app.api.problems import problem_responses, request_language
+from app.documents.limits import Limits
+from app.documents.read import read_document
+from app.documents.report import describe_plans
+from app.errors import NothingToImportError
+from app.models import Scope
+from app.services.access import require_scope
+from app.services.importing import import_document
+
+router = APIRouter(tags=["editing"])
+
+_FORM = "multipart/form-data"
+_TEXT = {"schema": {"type": "string"}}
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_BODY = {
+    "required": True,
+    "content": {
+        "text/markdown": {**_TEXT, "example": "### 什么是缓存？\n\n**答案：** 快速存储里的副本。"},
+        _FORM: {
+            "schema": {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}
+        },
+    },
+}
+
+
+@router.post(
+    "/imports",
+    operation_id="importDocuments",
+    response_model=schemas.ImportReport,
+    responses=problem_responses(401, 403, 413, 422),
+    openapi_extra={"requestBody": _BODY},
+)
+async def import_(
+    request: Request,
+    context: InContext,
+    key: ApiKey,
+    query: Annotated[schemas.ImportQuery, Query()],
+) -> Response:
+    """Import a document, or several as a form; `dry_run` shows the plan and needs no key.
+
+    Each document is one transaction. None is begun before all have been read.
+    """
+    author = "-" if query.dry_run else await _editor(context, key)
+    limits = Limits(max_bytes=context.settings.max_document_bytes)
+    # Reading a document takes a while: off the event loop, so that nobody else waits.
+    documents = [
+        await asyncio.to_thread(read_document, data, name=name, limits=limits)
+        for name, data in await _uploads(request, query.name)
+    ]
+    plans = [
+        await import_document(
+            context.database,
+            document,
+            now=context.now(),
+            author=author,
+            dry_run=query.dry_run,
+            archive_missing=query.archive_missing,
+        )
+        for document in documents
+    ]
+    report = describe_plans(plans, request_language(request))
+    return Response(orjson.dumps(report), media_type="application/json")
+
+
+async def _editor(context: Context, key: str | None) -> str:
+    """Return the name of the key, for the revisions; raises what an invalid one deserves."""
+    async with context.database.reading() as db:
+        return (await require_scope(db, key, Scope.EDIT, now=context.now())).name
+
+
+async def _uploads(request: Request, name: str) -> list[tuple[str, bytes]]:
+    """Return the name and the bytes of each document of a request."""
+    if request.headers.get("content-type", "").startswith(_FORM):
+        async with request.form() as form:
+            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+            found = [(file.filename or name, await file.read()) for file in files]
+    else:
+        body = await request.body()
+        found = [(name, body)] if body else []
+    if not found:
+        raise NothingToImportError
+    return found

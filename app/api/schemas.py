@@ -1,0 +1,397 @@
+"""What requests and responses look like: the types behind OpenAPI, with examples to try.
+
+Responses are sent as ready bytes and never pass through these models; a test holds them equal.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.documents.diff import Verdict
+from app.documents.document import Origin, QuestionKind, WarningKind
+from app.grading.check import State
+from app.models import Status
+from app.services.exporting import Format
+from app.services.filters import QuestionFilter
+from app.services.rendering import View
+
+# Question 2 of the bank that comes with Tiku, for trying things out in /docs.
+EXAMPLE_ID = "8a7d6901-ec16-5367-beb1-2bf176b31507"
+_MAX_LISTED = 100
+_MAX_SEED = 2**53 - 1  # the largest integer that JavaScript holds exactly
+
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+QuestionId = Annotated[
+    uuid.UUID, Path(openapi_examples={"seed": {"summary": "A question", "value": EXAMPLE_ID}})
+]
+Difficulty = Annotated[int, Field(ge=1, le=5)]
+
+
+class _Request(BaseModel):
+    """A query or a body: what is not known is refused, since ignoring it would mislead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoQuery(_Request):
+    """A route that takes no query parameters."""
+
+
+class ViewQuery(_Request):
+    """How much of a question is shown."""
+
+    view: View = Field(
+        default=View.FULL, description="`prompt` leaves out the reference answer; `full` has all."
+    )
+
+
+class FilterQuery(_Request):
+    """Which questions; conditions combine with AND."""
+
+    topic: list[Slug] = Field(
+        default=[],
+        max_length=_MAX_LISTED,
+        description="A topic's slug, its subtree included; repeat for AND.",
+        examples=[["applications"]],
+    )
+    tag: list[Slug] = Field(
+        default=[], max_length=_MAX_LISTED, description="A tag; repeat for AND."
+    )
+    any_tag: list[Slug] = Field(
+        default=[], max_length=_MAX_LISTED, description="A tag; repeat for OR."
+    )
+    kind: QuestionKind | None = Field(default=None, description="How it is answered.")
+    difficulty_min: Difficulty | None = Field(default=None, description="1 is easiest.")
+    difficulty_max: Difficulty | None = Field(default=None, description="5 is hardest.")
+    language: Slug | None = Field(
+        default=None, description="A BCP 47 tag; `zh` includes `zh-Hant`.", examples=["zh"]
+    )
+    source: Slug | None = Field(
+        default=None, description="The slug of a document.", examples=["multimodal-llm"]
+    )
+    ids: list[uuid.UUID] = Field(
+        default=[], max_length=_MAX_LISTED, description="These questions only; repeat."
+    )
+    q: str = Field(
+        default="",
+        max_length=200,
+        description="Words, all to be found; traditional finds simplified.",
+        examples=["图像"],
+    )
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> "FilterQuery":
+        low, high = self.difficulty_min, self.difficulty_max
+        if low is not None and high is not None and low > high:
+            raise PydanticCustomError("range_empty", "difficulty_min > difficulty_max")
+        return self
+
+    def chosen(self) -> QuestionFilter:
+        """Return the filter that these parameters mean."""
+        return QuestionFilter(
+            topics=tuple(self.topic),
+            tags=tuple(self.tag),
+            any_tags=tuple(self.any_tag),
+            kind=self.kind,
+            difficulty_min=self.difficulty_min,
+            difficulty_max=self.difficulty_max,
+            language=self.language,
+            source=self.source,
+            ids=tuple(self.ids),
+            query=self.q,
+        )
+
+
+class ExportQuery(FilterQuery):
+    """A file of questions."""
+
+    format: Format = Field(description="What the file is.")
+
+
+class ListQuery(FilterQuery, ViewQuery):
+    """A page of questions."""
+
+    limit: int = Field(default=20, ge=1, le=_MAX_LISTED, description="Questions on a page.")
+    cursor: str | None = Field(
+        default=None, max_length=500, description="The `next_cursor` of the page before."
+    )
+
+
+class RandomQuery(FilterQuery, ViewQuery):
+    """A draw of questions."""
+
+    count: int = Field(default=1, ge=1, le=_MAX_LISTED, description="How many different ones.")
+    seed: int | None = Field(
+        default=None, ge=0, le=_MAX_SEED, description="Draws the same again; else one is made up."
+    )
+    exclude: list[uuid.UUID] = Field(
+        default=[], max_length=_MAX_LISTED, description="Not these questions; repeat."
+    )
+
+
+class CheckRequest(_Request):
+    """A learner's answer: words for `free_text`, positions of choices for the other kinds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "answer": "首先要从图像、文本里分别提取特征再融合到一起；"
+                    "另外可以用数据增强来扩充训练数据，让模型泛化更好。"
+                }
+            ]
+        }
+    )
+
+    answer: str | None = Field(default=None, description="The answer in the learner's own words.")
+    choices: list[Annotated[int, Field(ge=1)]] | None = Field(
+        default=None, max_length=_MAX_LISTED, description="The positions of the chosen options."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "CheckRequest":
+        if (self.answer is None) == (self.choices is None):
+            raise PydanticCustomError("one_answer", "exactly one of answer and choices")
+        return self
+
+
+class ImportQuery(_Request):
+    """How documents are imported."""
+
+    dry_run: bool = Field(default=False, description="Show the plan and write nothing.")
+    name: str = Field(
+        default="document.md",
+        min_length=1,
+        max_length=200,
+        description="The file name of a document that is the body: its format and its source.",
+    )
+    archive_missing: bool = Field(
+        default=False, description="Archive the source's questions that the document lacks."
+    )
+
+
+class ChoiceOut(BaseModel):
+    """An option; `position` counts from 1."""
+
+    position: int
+    text: str
+
+
+class PointOut(BaseModel):
+    """A statement that a full answer makes; `origin` tells who wrote it."""
+
+    position: int
+    title: str | None
+    text: str
+    weight: float
+    required: bool
+    aliases: list[str]
+    origin: Origin
+
+
+class QuestionPrompt(BaseModel):
+    """A question as a learner may see it before answering."""
+
+    id: uuid.UUID
+    revision: int
+    status: Status
+    source: str
+    topic: str | None
+    number: str | None
+    title: str
+    prompt: str
+    kind: QuestionKind
+    difficulty: Difficulty | None
+    language: str
+    tags: list[str]
+    choices: list[ChoiceOut]
+    point_count: int
+    updated_at: datetime
+
+
+class Question(QuestionPrompt):
+    """A question with its reference answer.
+
+    `completion` is null, or says what editors added to a question whose document breaks off.
+    """
+
+    answer: str
+    explanation: str
+    points: list[PointOut]
+    correct_choices: list[int]
+    completion: str | None
+
+
+class QuestionPage(BaseModel):
+    """A page of questions; `next_cursor` is null on the last one."""
+
+    items: list[Question | QuestionPrompt]
+    next_cursor: str | None
+
+
+class DrawnQuestions(BaseModel):
+    """Drawn questions, of how many that fit, and the seed that draws them again."""
+
+    items: list[Question | QuestionPrompt]
+    available: int
+    seed: int
+
+
+class TopicOut(BaseModel):
+    """A topic; `questions` counts those in it and below."""
+
+    slug: str
+    name: str
+    questions: int
+    children: list["TopicOut"]
+
+
+class TopicTree(BaseModel):
+    """The topic tree from its roots."""
+
+    items: list[TopicOut]
+
+
+class TagOut(BaseModel):
+    """A tag and how many questions have it."""
+
+    name: str
+    questions: int
+
+
+class TagList(BaseModel):
+    """All tags, the most used first."""
+
+    items: list[TagOut]
+
+
+class SourceOut(BaseModel):
+    """A document that questions came from; `drafts` are not served."""
+
+    slug: str
+    title: str
+    language: str | None
+    format: str
+    sha256: str
+    url: str | None
+    licence: str | None
+    imported_at: datetime
+    questions: int
+    drafts: int
+
+
+class SourceList(BaseModel):
+    """All sources."""
+
+    items: list[SourceOut]
+
+
+class PointVerdictOut(BaseModel):
+    """What the check says of one point.
+
+    `evidence` is the part of the answer that shows it, `span` its start and end in code points.
+    """
+
+    position: int
+    title: str | None
+    text: str
+    state: State
+    probability: float
+    confidence: float
+    needs_review: bool
+    evidence: str | None
+    span: tuple[int, int] | None
+    reason: str
+    explanation: str
+
+
+class ChoiceVerdictOut(BaseModel):
+    """What the check says of one option: whether it was chosen, and whether it is right."""
+
+    position: int
+    chosen: bool
+    correct: bool
+
+
+class AnswerCheckOut(BaseModel):
+    """The verdict on an answer: a score from 0 to 1, point by point, with feedback in words."""
+
+    question_id: uuid.UUID
+    revision: int
+    score: float
+    needs_review: bool
+    engine: str
+    version: str
+    feedback: str
+    points: list[PointVerdictOut]
+    choices: list[ChoiceVerdictOut]
+
+
+class WarningOut(BaseModel):
+    """Something in a document that a person should look at."""
+
+    kind: WarningKind
+    line: int | None
+    message: str
+
+
+class PassedOverOut(BaseModel):
+    """Lines that became no part of a question, and why."""
+
+    first: int
+    last: int
+    reason: str
+    message: str
+
+
+class PlannedQuestion(BaseModel):
+    """What an import does with one question."""
+
+    verdict: Verdict
+    id: uuid.UUID
+    title: str
+    line: int | None
+    draft: bool
+    fields: list[str]
+    reason: str | None
+
+
+class DocumentReport(BaseModel):
+    """What an import does with one document."""
+
+    source: str
+    title: str
+    sha256: str
+    counts: dict[Verdict, int]
+    questions: list[PlannedQuestion]
+    warnings: list[WarningOut]
+    passed_over: list[PassedOverOut]
+
+
+class ImportReport(BaseModel):
+    """What an import does, a report each document."""
+
+    documents: list[DocumentReport]
+
+
+class FieldProblem(BaseModel):
+    """One bad field of a request."""
+
+    location: Literal["query", "path", "body", "header"]
+    field: str
+    message: str
+    code: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it; `type` is stable, `errors` names every bad field."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []

@@ -1,0 +1,91 @@
+"""The ASGI application: create_app(settings) puts the rooms together."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import RedirectResponse
+
+from app import __version__
+from app.api import catalogue, checks, exports, health, imports, questions
+from app.api.dependencies import Context, refuse_repeats
+from app.api.limits import BodyLimit
+from app.api.problems import install_problems
+from app.config import Settings, load_settings
+from app.database import Database
+
+_DESCRIPTION = (
+    "A question bank: browse, search and draw questions, and have free-text answers checked point "
+    "by point. Everything is JSON; every error is a problem document (RFC 9457) that names what is "
+    "wrong, in English or Chinese as `Accept-Language` prefers."
+)
+
+
+def draw_seed() -> int:
+    """Return a fresh seed that JavaScript can hold exactly."""
+    return secrets.randbelow(2**53)
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings | None = None,
+    new_seed: Callable[[], int] = draw_seed,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """Return the application; `new_seed` gives a seed to draws without one, `now` the time."""
+    settings = settings or load_settings()
+    context = Context(settings, Database(settings.database_url), new_seed, now)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await context.database.close()
+
+    app = FastAPIOffline(
+        title="Tiku",
+        version=__version__,
+        description=_DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        lifespan=lifespan,
+        # Spans and metrics without a collector would only cost time on every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.context = context
+    app.include_router(_routes())
+    app.include_router(health.router)
+    app.add_api_route("/", _to_documentation, include_in_schema=False)
+    install_problems(app)
+    documents = {"/v1/imports": settings.max_document_bytes}
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, exceptions=documents)
+    _allow_origins(app, settings.cors_origins)
+    return app
+
+
+def _routes() -> APIRouter:
+    router = APIRouter(prefix="/v1", dependencies=[Depends(refuse_repeats)])
+    for part in (questions, checks, catalogue, imports, exports):
+        router.include_router(part.router)
+    return router
+
+
+async def _to_documentation() -> RedirectResponse:
+    return RedirectResponse("/docs")
+
+
+def _allow_origins(app: FastAPI, origins: list[str]) -> None:
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Link"],
+        )

@@ -1,0 +1,214 @@
+"""Checking an answer: the points from the bank, the verdict from grading, the words for people."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from app.errors import AnswerKindError, NotCheckableError, QuestionNotFoundError
+from app.grading.check import (
+    AnswerCheck,
+    ReferencePoint,
+    State,
+    check_answer,
+    check_choices,
+)
+from app.messages import Language, render
+from app.models import Question, Status
+from app.services.rendering import join_halves
+
+_CHOICES_VERSION = "1"
+_NAME_CHARACTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Checkable:
+    """What a published question is checked against: answer points, or which choices are right."""
+
+    id: uuid.UUID
+    revision: int
+    language: Language
+    question: str
+    points: tuple[ReferencePoint, ...]
+    correct: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPoint:
+    """A point, the verdict on it, and why in words; `span` counts code points of the answer."""
+
+    position: int
+    title: str | None
+    text: str
+    state: State
+    probability: float
+    confidence: float
+    needs_review: bool
+    evidence: str | None
+    span: tuple[int, int] | None
+    reason: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedChoice:
+    """An option, whether it was chosen, and whether it is right."""
+
+    position: int
+    chosen: bool
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The verdict on an answer as the API shows it."""
+
+    question_id: uuid.UUID
+    revision: int
+    score: float
+    needs_review: bool
+    engine: str
+    version: str
+    feedback: str
+    points: tuple[CheckedPoint, ...] = ()
+    choices: tuple[CheckedChoice, ...] = ()
+
+
+async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
+    """Return what a published question is checked against.
+
+    Raises QuestionNotFoundError, and NotCheckableError where it has neither points nor choices.
+    """
+    row = (
+        await db.execute(
+            sa.select(col(Question.rendered_prompt), col(Question.rendered_answer)).where(
+                col(Question.public_id) == public_id, col(Question.status) == Status.PUBLISHED
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        raise QuestionNotFoundError(id=public_id)
+    checkable = _read_checkable(public_id, join_halves(*row))
+    if not checkable.points and not checkable.correct:
+        raise NotCheckableError(id=public_id)
+    return checkable
+
+
+async def check_words(
+    checkable: Checkable, answer: str, language: Language | None = None
+) -> CheckReport:
+    """Check an answer in the learner's own words.
+
+    Feedback is in `language`, else in the question's own. Raises AnswerKindError for a question
+    that is answered by choosing.
+    """
+    if checkable.correct:
+        raise AnswerKindError(id=checkable.id, wanted="choices")
+    # Off the event loop: a long answer must not make other requests wait.
+    check = await asyncio.to_thread(check_answer, checkable.question, checkable.points, answer)
+    spoken = language or checkable.language
+    return CheckReport(
+        question_id=checkable.id,
+        revision=checkable.revision,
+        score=check.score,
+        needs_review=check.needs_review,
+        engine=check.engine,
+        version=check.version,
+        feedback=_feedback(checkable.points, check, spoken),
+        points=_checked_points(checkable.points, check, answer, spoken),
+    )
+
+
+def check_chosen(
+    checkable: Checkable, positions: Sequence[int], language: Language | None = None
+) -> CheckReport:
+    """Check chosen options, by their positions from 1; AnswerKindError where there are none."""
+    count = len(checkable.correct)
+    if not count or any(position > count for position in positions):
+        raise AnswerKindError(id=checkable.id, wanted="answer" if not count else f"1-{count}")
+    verdict = check_choices(checkable.correct, [position - 1 for position in positions])
+    name = "feedback.choices_right" if verdict.score == 1 else "feedback.choices_wrong"
+    right = ", ".join(str(place) for place, is_right in enumerate(checkable.correct, 1) if is_right)
+    return CheckReport(
+        question_id=checkable.id,
+        revision=checkable.revision,
+        score=verdict.score,
+        needs_review=False,
+        engine="choices",
+        version=_CHOICES_VERSION,
+        feedback=render(name, language or checkable.language, {"right": right}),
+        choices=tuple(
+            CheckedChoice(position, position in positions, is_right)
+            for position, is_right in enumerate(checkable.correct, start=1)
+        ),
+    )
+
+
+def _read_checkable(public_id: uuid.UUID, rendered: str) -> Checkable:
+    content = orjson.loads(rendered)
+    return Checkable(
+        id=public_id,
+        revision=content["revision"],
+        language="zh" if content["language"].startswith("zh") else "en",
+        question="\n".join(dict.fromkeys((content["title"], content["prompt"]))),
+        points=tuple(
+            ReferencePoint(
+                text=point["text"],
+                title=point["title"],
+                aliases=tuple(point["aliases"]),
+                weight=point["weight"],
+                required=point["required"],
+            )
+            for point in content["points"]
+        ),
+        correct=tuple(
+            choice["position"] in content["correct_choices"] for choice in content["choices"]
+        ),
+    )
+
+
+def _checked_points(
+    points: Sequence[ReferencePoint], check: AnswerCheck, answer: str, language: Language
+) -> tuple[CheckedPoint, ...]:
+    return tuple(
+        CheckedPoint(
+            position=position,
+            title=point.title,
+            text=point.text,
+            state=verdict.state,
+            probability=round(verdict.probability, 4),
+            confidence=round(verdict.confidence, 4),
+            needs_review=verdict.needs_review,
+            evidence=answer[slice(*verdict.span)] if verdict.span else None,
+            span=verdict.span,
+            reason=verdict.reason,
+            explanation=render(f"reason.{verdict.reason}", language),
+        )
+        for position, (point, verdict) in enumerate(zip(points, check.points, strict=True), start=1)
+    )
+
+
+def _feedback(points: Sequence[ReferencePoint], check: AnswerCheck, language: Language) -> str:
+    """Return how many points are covered, and by name those that are not."""
+    by_state: dict[State, list[str]] = {state: [] for state in State}
+    for point, verdict in zip(points, check.points, strict=True):
+        by_state[verdict.state].append(_name(point))
+    counts = {"covered": len(by_state[State.COVERED]), "total": len(points)}
+    sentences = [render("feedback.covered", language, counts)]
+    for state in (State.PARTIAL, State.MISSED, State.CONTRADICTED):
+        if by_state[state]:
+            names = ("、" if language == "zh" else "; ").join(by_state[state])
+            sentences.append(render(f"feedback.{state}", language, {"names": names}))
+    return ("" if language == "zh" else " ").join(sentences)
+
+
+def _name(point: ReferencePoint) -> str:
+    if point.title:
+        return point.title
+    text = " ".join(point.text.split())
+    return text if len(text) <= _NAME_CHARACTERS else f"{text[:_NAME_CHARACTERS]}…"

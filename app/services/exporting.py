@@ -1,0 +1,102 @@
+"""Exporting: the inverse of an import; the questions of a filter become a document again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from app.documents.anki import write_anki
+from app.documents.canonical import write_markdown
+from app.documents.diff import Stored
+from app.documents.document import Document, Item
+from app.documents.gift import write_gift
+from app.documents.moodle import write_moodle
+from app.documents.records import write_json, write_ndjson
+from app.documents.tables import write_csv, write_xlsx
+from app.models import Question, Source
+from app.services.filters import QuestionFilter, check_filter, conditions
+from app.services.stored import load_stored
+from app.services.topics import declare_topics
+
+_MIXED = "export"  # the slug of a document whose questions are from several sources
+
+
+class Format(StrEnum):
+    """What a bank can be exported as."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    GIFT = "gift"
+    MOODLE = "moodle"
+    ANKI = "anki"
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    write: Callable[[Document], bytes]
+    media_type: str
+    extension: str
+
+
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WRITERS: Mapping[Format, _Writer] = {
+    Format.MARKDOWN: _Writer(write_markdown, "text/markdown; charset=utf-8", "md"),
+    Format.JSON: _Writer(write_json, "application/json", "json"),
+    Format.NDJSON: _Writer(write_ndjson, "application/x-ndjson", "ndjson"),
+    Format.CSV: _Writer(write_csv, "text/csv; charset=utf-8", "csv"),
+    Format.XLSX: _Writer(write_xlsx, _SHEET, "xlsx"),
+    Format.GIFT: _Writer(write_gift, "text/plain; charset=utf-8", "gift"),
+    Format.MOODLE: _Writer(write_moodle, "application/xml", "xml"),
+    Format.ANKI: _Writer(write_anki, "application/octet-stream", "apkg"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file: its bytes, what they are, and a name for it."""
+
+    data: bytes
+    media_type: str
+    file_name: str
+
+
+async def load_document(db: AsyncConnection, chosen: QuestionFilter) -> Document:
+    """Return the published questions of a filter as a document, ids included.
+
+    It has the name of their source where they have one in common. Raises UnknownFilterValueError.
+    """
+    await check_filter(db, chosen)
+    which = sa.and_(*conditions(chosen))
+    stored = await load_stored(db, which)
+    source = await _common_source(db, which)
+    items = tuple(_with_id(one) for one in stored)
+    topics = await declare_topics(db, (item.topics for item in items))
+    return replace(source, items=items, topics=topics)
+
+
+def write_export(document: Document, format_: Format) -> Export:
+    """Return a document as a file of a format."""
+    writer = _WRITERS[format_]
+    data = writer.write(document)
+    return Export(data, writer.media_type, f"{document.slug}.{writer.extension}")
+
+
+async def _common_source(db: AsyncConnection, which: sa.ColumnElement[bool]) -> Document:
+    """Return the one source of the picked questions as an empty document, or a collective one."""
+    columns = (col(Source.slug), col(Source.title), col(Source.language))
+    rights = (col(Source.url), col(Source.licence))
+    of_picked = sa.select(col(Question.source_id)).where(which)
+    query = sa.select(*columns, *rights).where(col(Source.id).in_(of_picked)).limit(2)
+    rows = (await db.execute(query)).mappings().all()
+    return Document(**rows[0]) if len(rows) == 1 else Document(slug=_MIXED, title=_MIXED)
+
+
+def _with_id(stored: Stored) -> Item:
+    """Return an item with its public id as its key, unless its document gave it one itself."""
+    return stored.item if stored.item.key else replace(stored.item, key=str(stored.id))

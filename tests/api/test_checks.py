@@ -1,0 +1,153 @@
+"""The answer check over HTTP, on the questions of the seed."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api import schemas
+from app.config import Settings
+from app.database import Database
+from app.documents.document import Choice, QuestionKind
+from app.main import create_app
+from app.services.importing import import_document
+from tests.api.test_problems import assert_problem
+from tests.conftest import NOW
+from tests.factories import make_document, make_item
+
+TWO_OF_FOUR = (
+    "首先要从图像、文本里分别提取特征再融合到一起；"
+    "另外可以用数据增强来扩充训练数据，让模型泛化更好。"
+)
+
+
+async def question_id(client: httpx.AsyncClient, number: int) -> str:
+    """Return the public id of a question of the seed."""
+    items = (await client.get("/v1/questions?view=prompt")).json()["items"]
+    return str(items[number - 1]["id"])
+
+
+async def check(
+    client: httpx.AsyncClient, number: int, answer: str, **headers: str
+) -> dict[str, Any]:
+    """Check an answer to a question of the seed; return the verdict."""
+    url = f"/v1/questions/{await question_id(client, number)}/check"
+    response = await client.post(url, json={"answer": answer}, headers=headers)
+    assert response.status_code == 200, response.text
+    schemas.AnswerCheckOut.model_validate(response.json())
+    body: dict[str, Any] = response.json()
+    assert set(body) == set(schemas.AnswerCheckOut.model_fields)
+    assert all(set(p) == set(schemas.PointVerdictOut.model_fields) for p in body["points"])
+    return body
+
+
+async def test_an_answer_that_covers_two_of_four_points(client: httpx.AsyncClient) -> None:
+    """Covered points come with the learner's own words, missed ones are named in the feedback."""
+    body = await check(client, 2, TWO_OF_FOUR)
+    states = [point["state"] for point in body["points"]]
+
+    assert states == ["covered", "missed", "missed", "covered"]
+    assert body["score"] == 0.5
+    assert body["feedback"] == "4 个要点中答到了 2 个。缺少：对齐与匹配、模型架构。"
+
+
+async def test_evidence_is_the_learners_text(client: httpx.AsyncClient) -> None:
+    """Each span cuts its evidence out of the answer as it was sent."""
+    answer = f"答：　{TWO_OF_FOUR}"
+    body = await check(client, 2, answer)
+    shown = [point for point in body["points"] if point["span"]]
+
+    assert shown
+    for point in shown:
+        start, end = point["span"]
+        assert answer[start:end] == point["evidence"]
+
+
+async def test_the_reference_itself_gets_full_marks(client: httpx.AsyncClient) -> None:
+    """Every question of the seed accepts its own reference answer in full."""
+    items = (await client.get("/v1/questions")).json()["items"]
+    for number, item in enumerate(items, start=1):
+        body = await check(client, number, item["answer"])
+
+        assert [point["state"] for point in body["points"]] == ["covered"] * item["point_count"]
+        assert body["score"] == 1
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "   ", "\u200b", "我不知道", "请列举并简要解释多模态大模型的关键技术。"]
+)
+async def test_nothing_earns_nothing(client: httpx.AsyncClient, answer: str) -> None:
+    """The empty answer, a shrug and the copied question score 0."""
+    body = await check(client, 2, answer)
+
+    assert body["score"] == 0
+    assert {point["state"] for point in body["points"]} == {"missed"}
+
+
+async def test_pasted_titles_are_not_explanations(client: httpx.AsyncClient) -> None:
+    """Naming every point explains none."""
+    body = await check(client, 2, "特征提取与融合、对齐与匹配、模型架构、数据增强")
+
+    assert "covered" not in {point["state"] for point in body["points"]}
+    assert body["score"] <= 0.5
+
+
+async def test_the_opposite_is_not_covered(client: httpx.AsyncClient) -> None:
+    """Saying that something is not needed is not naming it."""
+    body = await check(client, 2, "不需要数据增强，也不需要做特征提取和融合。")
+
+    assert {point["state"] for point in body["points"]} <= {"missed", "contradicted"}
+    assert body["score"] == 0
+
+
+async def test_feedback_speaks_the_language_of_the_request(client: httpx.AsyncClient) -> None:
+    """Without a preference feedback is in the question's language, else in the one asked for."""
+    english = await check(client, 2, TWO_OF_FOUR, **{"accept-language": "en"})
+
+    assert english["feedback"].startswith("2 of 4 points are covered. Missing: 对齐与匹配; ")
+
+
+async def test_choices_are_checked_by_position(seeded: Database, seeded_url: str) -> None:
+    """A question with choices takes positions, and refuses words and unknown positions."""
+    item = make_item(
+        "哪些是关系数据库？",
+        answer="A、C",
+        points=(),
+        kind=QuestionKind.MULTIPLE_CHOICE,
+        choices=(Choice("PostgreSQL", True), Choice("Redis", False), Choice("SQLite", True)),  # noqa: FBT003 (which are right)
+    )
+    await import_document(seeded, make_document(item), now=NOW, author="test", dry_run=False)
+    transport = httpx.ASGITransport(create_app(Settings(database_url=seeded_url)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://tiku") as client:
+        listed = (await client.get("/v1/questions?kind=multiple_choice")).json()["items"][0]
+        url = f"/v1/questions/{listed['id']}/check"
+        right = (await client.post(url, json={"choices": [3, 1]})).json()
+        wrong = (await client.post(url, json={"choices": [1, 2]})).json()
+        words = await client.post(url, json={"answer": "PostgreSQL"})
+        unknown = await client.post(url, json={"choices": [4]})
+
+    assert listed["correct_choices"] == [1, 3]
+    assert (right["score"], right["feedback"]) == (1, "选择正确。")
+    assert (wrong["score"], wrong["feedback"]) == (0, "不完全正确，应选：1, 3。")
+    assert wrong["choices"][1] == {"position": 2, "chosen": True, "correct": False}
+    assert_problem(words, 422, "wrong-answer-kind")
+    assert_problem(unknown, 422, "wrong-answer-kind")
+
+
+async def test_an_unanswered_question_cannot_be_checked(seeded: Database, seeded_url: str) -> None:
+    """A question without points or choices says that there is nothing to check against."""
+    document = make_document(make_item("什么是幻读？", answer="", points=()))
+    plan = await import_document(seeded, document, now=NOW, author="test", dry_run=False)
+    transport = httpx.ASGITransport(create_app(Settings(database_url=seeded_url)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://tiku") as client:
+        url = f"/v1/questions/{plan.entries[0].id}/check"
+        response = await client.post(url, json={"answer": "两次读到的行数不同"})
+
+    assert_problem(response, 409, "not-checkable")
+
+
+async def test_words_for_a_words_question_only(client: httpx.AsyncClient) -> None:
+    """A question in words refuses positions of choices."""
+    url = f"/v1/questions/{await question_id(client, 2)}/check"
+
+    assert_problem(await client.post(url, json={"choices": [1]}), 422, "wrong-answer-kind")

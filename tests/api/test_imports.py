@@ -1,0 +1,212 @@
+"""Documents over HTTP: a plan for everybody, writing for those with a key only."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api import schemas
+from app.config import Settings
+from app.database import Database
+from app.main import create_app
+from app.models import Scope
+from app.services.access import create_key, list_keys, revoke_key
+from tests.api.test_problems import assert_problem
+from tests.conftest import NOW
+
+NOTES = """
+# 缓存笔记
+
+## 1. 什么是缓存？
+
+**答案：** 缓存是放在快速存储里的数据副本。
+
+## 2. 什么是缓存穿透？
+
+**答案：** 查询不存在的数据，每次都落到数据库。
+"""
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def key(database: Database) -> str:
+    """Return an editing key of the empty bank that ends at LATER."""
+    async with database.writing() as db:
+        return await create_key(db, name="editor", scopes=[Scope.EDIT], now=NOW, expires_at=LATER)
+
+
+@pytest.fixture
+async def editor(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the empty bank, at the time NOW."""
+    app = create_app(Settings(database_url=url), now=lambda: NOW)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tiku") as client,
+    ):
+        yield client
+
+
+async def send(client: httpx.AsyncClient, text: str, key: str = "", **query: Any) -> httpx.Response:
+    """Send a document as the body."""
+    headers = {"content-type": "text/markdown"}
+    if key:
+        headers["authorization"] = f"Bearer {key}"
+    return await client.post("/v1/imports", params=query, content=text.encode(), headers=headers)
+
+
+async def titles(client: httpx.AsyncClient) -> list[str]:
+    """Return the titles that the bank serves."""
+    return [item["title"] for item in (await client.get("/v1/questions")).json()["items"]]
+
+
+async def test_a_dry_run_needs_no_key_and_writes_nothing(editor: httpx.AsyncClient) -> None:
+    """Anyone may see what a document would become."""
+    response = await send(editor, NOTES, dry_run=True, name="notes.md")
+    report = schemas.ImportReport.model_validate(response.json()).documents[0]
+
+    assert report.source == "notes"
+    assert [question.title for question in report.questions] == ["什么是缓存？", "什么是缓存穿透？"]
+    assert [question.line for question in report.questions] == [4, 8]
+    assert await titles(editor) == []
+
+
+async def test_an_import_does_what_its_dry_run_said(editor: httpx.AsyncClient, key: str) -> None:
+    """With a key the same report comes back, and the questions are served."""
+    planned = await send(editor, NOTES, dry_run=True, name="notes.md")
+    written = await send(editor, NOTES, key, name="notes.md")
+    again = await send(editor, NOTES, key, name="notes.md")
+
+    assert written.json() == planned.json()
+    assert await titles(editor) == ["什么是缓存？", "什么是缓存穿透？"]
+    assert again.json()["documents"][0]["counts"]["unchanged"] == 2
+
+
+async def test_several_documents_as_a_form(editor: httpx.AsyncClient, key: str) -> None:
+    """A form carries several files, each a source of its own by its name."""
+    files = [("files", (name, NOTES.encode(), "text/markdown")) for name in ("a.md", "b.md")]
+    headers = {"authorization": f"Bearer {key}"}
+    response = await editor.post("/v1/imports", files=files, headers=headers)
+
+    assert [report["source"] for report in response.json()["documents"]] == ["a", "b"]
+    assert len(await titles(editor)) == 4
+
+
+async def test_one_unreadable_document_stops_all(editor: httpx.AsyncClient, key: str) -> None:
+    """Nothing is written before every document has been read."""
+    files = [
+        ("files", ("a.md", NOTES.encode(), "text/markdown")),
+        ("files", ("b.md", b"PK\x03\x04" + bytes(40), "text/markdown")),
+    ]
+    headers = {"authorization": f"Bearer {key}"}
+    response = await editor.post("/v1/imports", files=files, headers=headers)
+    problem = assert_problem(response, 422, "unreadable-document")
+
+    assert problem.detail.startswith("b.md: this is an archive")
+    assert await titles(editor) == []
+
+
+async def test_missing_questions_are_archived_on_demand(
+    editor: httpx.AsyncClient, key: str
+) -> None:
+    """What left the document stays served, until archiving is asked for; it can come back."""
+    shorter = (
+        NOTES.partition("## 2.")[0] + "## 3. 什么是缓存雪崩？\n\n**答案：** 大量缓存同时失效。\n"
+    )
+    await send(editor, NOTES, key, name="notes.md")
+    kept = await send(editor, shorter, key, name="notes.md")
+    before = await titles(editor)
+    archived = await send(editor, shorter, key, name="notes.md", archive_missing=True)
+    after = await titles(editor)
+    await send(editor, NOTES, key, name="notes.md", archive_missing=True)
+
+    assert kept.json()["documents"][0]["counts"]["missing"] == 1
+    assert "什么是缓存穿透？" in before
+    assert archived.json()["documents"][0]["counts"]["archived"] == 1
+    assert after == ["什么是缓存？", "什么是缓存雪崩？"]
+    assert await titles(editor) == ["什么是缓存？", "什么是缓存穿透？"]
+
+
+@pytest.mark.parametrize("wrong", ["", "tk_", "tk_AAAAAAAAAAAA", "Basic", "密钥"])
+async def test_writing_without_a_valid_key_is_refused(
+    editor: httpx.AsyncClient, key: str, wrong: str
+) -> None:
+    """No key and a wrong key are told what to do, and write nothing."""
+    del key
+    headers = {b"authorization": f"Bearer {wrong}".encode()} if wrong else {}
+    response = await editor.post("/v1/imports", content=NOTES.encode(), headers=headers)
+
+    assert_problem(response, 401, "key-needed")
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert await titles(editor) == []
+
+
+async def test_a_key_with_its_end_cut_off_is_refused(editor: httpx.AsyncClient, key: str) -> None:
+    """The visible beginning of a key opens nothing."""
+    assert_problem(await send(editor, NOTES, key[:-1]), 401, "key-needed")
+
+
+async def test_a_revoked_key_is_refused_at_once(
+    editor: httpx.AsyncClient, database: Database, key: str
+) -> None:
+    """Revoking by the visible beginning ends a key."""
+    async with database.writing() as db:
+        await revoke_key(db, key[:11], now=NOW)
+
+    assert_problem(await send(editor, NOTES, key), 401, "key-needed")
+
+
+async def test_an_expired_key_is_refused(url: str, key: str) -> None:
+    """A key ends at its time, not a second later."""
+    for now, status in ((LATER - timedelta(seconds=1), 200), (LATER, 401)):
+        app = create_app(Settings(database_url=url), now=lambda now=now: now)  # type: ignore[misc]
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://tiku"
+        ) as client:
+            assert (await send(client, NOTES, key)).status_code == status
+        await app.state.context.database.close()
+
+
+async def test_a_key_without_the_scope_is_refused(
+    editor: httpx.AsyncClient, database: Database
+) -> None:
+    """A valid key for nothing says which scope is lacking."""
+    async with database.writing() as db:
+        powerless = await create_key(db, name="reader", scopes=[], now=NOW)
+    problem = assert_problem(await send(editor, NOTES, powerless), 403, "scope-needed")
+
+    assert "edit" in problem.detail
+
+
+async def test_keys_are_kept_as_hashes(database: Database, key: str) -> None:
+    """Neither the list of keys nor the table has the secret."""
+    async with database.reading() as db:
+        (summary,) = await list_keys(db)
+        raw = await db.exec_driver_sql("SELECT * FROM api_key")
+
+        assert summary.prefix == key[:11]
+        assert key not in str(raw.all())
+
+
+async def test_an_import_without_a_document_is_refused(editor: httpx.AsyncClient) -> None:
+    """An empty body and a form without files are named as what they are."""
+    empty = await editor.post("/v1/imports?dry_run=true")
+    form = await editor.post("/v1/imports?dry_run=true", files=[("other", b"x")])
+
+    assert_problem(empty, 422, "nothing-to-import")
+    assert_problem(form, 422, "nothing-to-import")
+
+
+async def test_a_document_may_be_larger_than_other_bodies(url: str) -> None:
+    """Documents have their own limit, and one over it is refused."""
+    app = create_app(Settings(database_url=url, max_body_bytes=100, max_document_bytes=2_000))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tiku"
+    ) as client:
+        fits = await send(client, NOTES, dry_run=True)
+        large = await send(client, NOTES * 20, dry_run=True)
+    await app.state.context.database.close()
+
+    assert fits.status_code == 200
+    assert_problem(large, 413, "too-large")
