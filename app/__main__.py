@@ -1,0 +1,328 @@
+"""The command line: `python -m app`, or `tiku`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+from uuid import UUID
+
+import typer
+
+from app.config import load_settings
+from app.documents.diff import Plan
+from app.documents.document import Document
+from app.documents.limits import Limits
+from app.documents.overlay import apply_overlay, read_overlay
+from app.documents.read import EXTENSIONS, read_document
+from app.documents.report import describe_document, describe_plans
+from app.errors import MissingInputError, TikuError
+from app.messages import Language, pick_language, render
+from app.terminal import print_document, print_json, print_keys, print_line, print_plan
+
+if TYPE_CHECKING:
+    from app.database import Database
+
+_T = TypeVar("_T")
+UNUSABLE = 2  # the exit status for input that cannot be used
+
+cli = typer.Typer(
+    name="tiku",
+    help="A question bank from question documents: import, check, serve.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+keys = typer.Typer(help="API keys, for whatever writes over HTTP.", no_args_is_help=True)
+cli.add_typer(keys, name="keys")
+
+Documents = Annotated[list[Path], typer.Argument(help="Documents, or folders of them.")]
+OneFile = Annotated[Path, typer.Argument(help="A file, or - for standard input.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Default: TIKU_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: TIKU_PORT.")] = None,
+) -> None:
+    """Serve the bank over HTTP."""
+    import uvicorn
+
+    settings = load_settings()
+    host, port = host or settings.host, settings.port if port is None else port
+    _with_database(_nothing)
+    for name in ("serve.docs", "serve.request"):
+        print_line(render(name, _language(), {"url": f"http://{host}:{port}"}))
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+    )
+
+
+@cli.command()
+def migrate() -> None:
+    """Create the database's tables, or bring them to this version."""
+    from app.database import migrate
+
+    migrate(load_settings().database_url)
+
+
+@cli.command(name="import")
+def import_(
+    paths: Documents,
+    overlay: Annotated[
+        Path | None, typer.Option(help="What editors add: topics, tags, aliases (TOML).")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
+    archive_missing: Annotated[
+        bool, typer.Option("--archive-missing", help="Archive what is gone from the documents.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import documents into the bank; what was imported before is updated in place."""
+    documents = [_read(path, overlay) for path in _expand(paths)]
+    plans = _import(documents, dry_run=dry_run, archive_missing=archive_missing)
+    if as_json:
+        print_json(describe_plans(plans, _language()))
+    else:
+        for plan in plans:
+            print_plan(plan, _language())
+
+
+@cli.command()
+def parse(file: OneFile, *, as_json: AsJson = False) -> None:
+    """Show what is read from a document, without a bank."""
+    document = _read(file, None)
+    if as_json:
+        print_json(describe_document(document, _language()))
+    else:
+        print_document(document, _language())
+
+
+@cli.command()
+def check(
+    jsonl: Annotated[Path, typer.Option("--jsonl", help="A line of JSON an answer; - for stdin.")],
+) -> None:
+    """Check answers offline: question, points and answer in, a verdict out, a line each."""
+    from app.services.offline import check_line
+
+    for number, line in enumerate(_lines(jsonl), start=1):
+        if line.strip():
+            print_json(check_line(line, name=str(jsonl), number=number))
+            sys.stdout.flush()
+
+
+@cli.command()
+def export(  # noqa: PLR0913, PLR0917 (a filter is what these say)
+    format_: Annotated[
+        str, typer.Option("--format", help="markdown, json, ndjson, csv, xlsx, gift, moodle, anki.")
+    ] = "markdown",
+    output: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="With all below it; repeat: AND.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Repeat: AND.")] = None,
+    any_tag: Annotated[list[str] | None, typer.Option(help="Repeat: OR.")] = None,
+    kind: Annotated[str | None, typer.Option(help="How it is answered.")] = None,
+    difficulty_min: Annotated[int | None, typer.Option(help="1 is easiest.", min=1, max=5)] = None,
+    difficulty_max: Annotated[int | None, typer.Option(help="5 is hardest.", min=1, max=5)] = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47; zh includes zh-Hant.")] = None,
+    source: Annotated[str | None, typer.Option(help="The slug of a document.")] = None,
+    ids: Annotated[list[UUID] | None, typer.Option(help="These questions; repeat.")] = None,
+    q: Annotated[str, typer.Option(help="Words that must all be found.")] = "",
+) -> None:
+    """Write questions of the bank into a file; most formats can be imported again."""
+    from app.services.exporting import Format, load_document, write_export
+    from app.services.filters import QuestionFilter
+
+    if format_ not in set(Format):
+        raise typer.BadParameter(f"no format {format_}", param_hint="--format")
+    chosen = QuestionFilter(
+        topics=tuple(topic or ()),
+        tags=tuple(tag or ()),
+        any_tags=tuple(any_tag or ()),
+        kind=kind,
+        difficulty_min=difficulty_min,
+        difficulty_max=difficulty_max,
+        language=language,
+        source=source,
+        ids=tuple(ids or ()),
+        query=q,
+    )
+
+    async def work(database: "Database") -> Document:
+        async with database.reading() as db:
+            return await load_document(db, chosen)
+
+    file = write_export(_with_database(work), Format(format_))
+    if output is None:
+        sys.stdout.buffer.write(file.data)
+    else:
+        output.write_bytes(file.data)
+
+
+@keys.command()
+def create(
+    name: Annotated[str, typer.Option(help="Who or what will use it.")],
+    scope: Annotated[list[str], typer.Option(help="What it may do: edit.")],
+    expires: Annotated[
+        datetime | None, typer.Option(help="When it ends, in UTC.", formats=["%Y-%m-%d"])
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key and show it, this once only."""
+    from app.models import Scope
+    from app.services.access import create_key
+
+    unknown = set(scope) - set(Scope)
+    if unknown:
+        raise typer.BadParameter(f"no scope {', '.join(unknown)}", param_hint="--scope")
+
+    async def work(database: "Database") -> str:
+        async with database.writing() as db:
+            return await create_key(
+                db,
+                name=name,
+                scopes=[Scope(one) for one in scope],
+                now=datetime.now(UTC),
+                expires_at=expires.replace(tzinfo=UTC) if expires else None,
+            )
+
+    key = _with_database(work)
+    if as_json:
+        print_json({"key": key})
+    else:
+        print_line(render("keys.created", _language()))
+        print_line(key)
+
+
+@keys.command(name="list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List API keys without their secrets."""
+    from app.services.access import KeySummary, list_keys
+
+    async def work(database: "Database") -> list[KeySummary]:
+        async with database.reading() as db:
+            return await list_keys(db)
+
+    found = _with_database(work)
+    if as_json:
+        print_json(found)
+    else:
+        print_keys(found, _language(), datetime.now(UTC))
+
+
+@keys.command()
+def revoke(prefix: Annotated[str, typer.Argument(help="The beginning of the key.")]) -> None:
+    """Take an API key out of use at once."""
+    from app.services.access import revoke_key
+
+    async def work(database: "Database") -> None:
+        async with database.writing() as db:
+            await revoke_key(db, prefix, now=datetime.now(UTC))
+
+    _with_database(work)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is one line on stderr and exit status 2."""
+    try:
+        cli()
+    except TikuError as error:
+        sys.stderr.write(f"tiku: {render(error.kind, _language(), error.params)}\n")
+        raise SystemExit(UNUSABLE) from error
+
+
+def _with_database(work: "Callable[[Database], Awaitable[_T]]") -> _T:
+    """Run work on the bank of the settings; NotReadyError where its tables are not there."""
+    from app.database import Database
+    from app.services.health import check_ready
+
+    async def run() -> _T:
+        database = Database(load_settings().database_url)
+        try:
+            await check_ready(database)
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+async def _nothing(_database: "Database") -> None:
+    """Do nothing with a bank: it is enough that it is ready."""
+
+
+def _import(documents: Sequence[Document], *, dry_run: bool, archive_missing: bool) -> list[Plan]:
+    from app.services.importing import import_document
+
+    async def work(database: "Database") -> list[Plan]:
+        return [
+            await import_document(
+                database,
+                document,
+                now=datetime.now(UTC),
+                author="command line",
+                dry_run=dry_run,
+                archive_missing=archive_missing,
+            )
+            for document in documents
+        ]
+
+    return _with_database(work)
+
+
+def _language() -> Language:
+    """Return the language of the terminal, by the same variables as other programs."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return pick_language(value)
+    return "en"
+
+
+def _read(path: Path, overlay: Path | None) -> Document:
+    limits = Limits(max_bytes=load_settings().max_document_bytes)
+    document = read_document(_bytes(path), name=path.name, limits=limits)
+    if overlay is None:
+        return document
+    return apply_overlay(document, read_overlay(_bytes(overlay), overlay.name))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise MissingInputError(name=path, reason=error.strerror) from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if str(path) == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with path.open("rb") as file:
+            yield from file
+    except OSError as error:
+        raise MissingInputError(name=path, reason=error.strerror) from error
+
+
+def _expand(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield files as they are, and below folders those of known formats in order of their names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.suffix in EXTENSIONS)
+        else:
+            yield path
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""The command line, run as the processes that users run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import ROOT
+
+DOCUMENT = ROOT / "seed" / "multimodal-llm.md"
+OVERLAY = ROOT / "seed" / "overlay.toml"
+POINT_KEYS = {"state", "probability", "evidence", "reason"}
+
+
+def run(
+    *arguments: object, url: str = "", stdin: bytes = b"", language: str = "C.UTF-8"
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run `python -m app` with these arguments."""
+    environment = os.environ | {"LC_ALL": language}
+    if url:
+        environment["TIKU_DATABASE_URL"] = url
+    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        env=environment,
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def parse(path: Path) -> Any:
+    """Return what `parse --json` prints of a document."""
+    result = run("parse", path, "--json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_parse_prints_the_fixed_shape() -> None:
+    """The keys of `parse --json` are an interface that other tools read."""
+    parsed = parse(DOCUMENT)
+    question = parsed["questions"][1]
+
+    assert set(parsed) == {"questions", "warnings"}
+    assert set(question) == {
+        "title",
+        "prompt",
+        "answer",
+        "explanation",
+        "points",
+        "choices",
+        "difficulty",
+        "tags",
+        "topics",
+        "line",
+        "warnings",
+    }
+    assert question["title"] == "多模态大模型有哪些关键技术？"
+    assert question["prompt"] == "请列举并简要解释多模态大模型的关键技术。"
+    assert [point["title"] for point in question["points"]] == [
+        "特征提取与融合",
+        "对齐与匹配",
+        "模型架构",
+        "数据增强",
+    ]
+
+
+def test_parse_reads_the_source_document_right() -> None:
+    """Eight questions; the first has two untitled points, the last breaks off at its line."""
+    questions = parse(DOCUMENT)["questions"]
+    counts = [len(question["points"]) for question in questions]
+    last = questions[7]["warnings"]
+
+    assert counts == [2, 4, 4, 4, 4, 4, 4, 2]
+    assert [point["title"] for point in questions[0]["points"]] == [None, None]
+    assert all(question["explanation"] for question in questions[:7])
+    assert [(warning["kind"], warning["line"]) for warning in last] == [("truncated", 100)]
+
+
+def test_parse_of_a_document_without_questions_succeeds(tmp_path: Path) -> None:
+    """No question is a finding, not a failure."""
+    path = tmp_path / "essay.md"
+    path.write_text("# 随笔\n\n今天天气很好。\n")
+    parsed = parse(path)
+
+    assert parsed["questions"] == []
+    assert [warning["kind"] for warning in parsed["warnings"]] == ["no_questions"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\x01\x02\xff\xfe\x00\x00binary", b"PK\x03\x04" + bytes(40), b"%PDF-1.7\n"]
+)
+def test_parse_refuses_what_is_no_text(tmp_path: Path, content: bytes) -> None:
+    """Unreadable input is one clear line and exit status 2."""
+    path = tmp_path / "file.md"
+    path.write_bytes(content)
+    result = run("parse", path, "--json")
+
+    assert result.returncode == 2
+    assert result.stdout == b""
+    assert result.stderr.decode().startswith("tiku: file.md: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_a_missing_file_is_named() -> None:
+    """A file that is not there is named, without a traceback."""
+    result = run("parse", "nowhere.md", "--json")
+
+    assert result.returncode == 2
+    assert result.stderr.decode() == "tiku: nowhere.md: No such file or directory\n"
+
+
+def test_errors_speak_the_language_of_the_terminal(tmp_path: Path) -> None:
+    """A Chinese locale gets Chinese sentences."""
+    path = tmp_path / "file.md"
+    path.write_bytes(b"%PDF-1.7\n")
+    result = run("parse", path, language="zh_CN.UTF-8")
+
+    assert "file.md：" in result.stderr.decode()
+
+
+def test_check_prints_a_verdict_a_line() -> None:
+    """Points and whole references are both accepted; every line has its own answer."""
+    points = [
+        {"title": "原子性", "text": "事务要么全部成功，要么全部回滚。"},
+        {"text": "提交后数据不会丢失。"},
+    ]
+    lines: list[dict[str, Any]] = [
+        {"question": "什么是事务？", "points": points, "answer": "要么全部成功要么全部回滚"},
+        {
+            "question": "什么是事务？",
+            "references": [
+                "1. **原子性：** 要么全做，要么全不做。\n2. **持久性：** 提交后不丢失。",
+                "一组操作。",
+            ],
+            "answer": "提交后数据不丢失",
+        },
+    ]
+    stdin = "\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
+    result = run("check", "--jsonl", "-", stdin=stdin)
+    first, second = map(json.loads, result.stdout.splitlines())
+
+    assert result.returncode == 0
+    assert [point["state"] for point in first["points"]] == ["covered", "missed"]
+    assert first["score"] == 0.5
+    assert first["points"][0]["evidence"] in lines[0]["answer"]
+    assert set(first["points"][0]) >= POINT_KEYS
+    assert [point["state"] for point in second["points"]] == ["missed", "covered"]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("{", "EOF"),
+        ('{"question": "q", "points": []}', "answer"),
+        ('{"question": "q", "answer": "a"}', "points and references"),
+        ('{"question": "q", "answer": "a", "points": [{"title": "t"}]}', "points.0.text"),
+    ],
+)
+def test_check_names_a_bad_line(tmp_path: Path, line: str, named: str) -> None:
+    """What was checked before a bad line is kept; the line and the fault are named."""
+    path = tmp_path / "answers.jsonl"
+    good = json.dumps({"question": "q", "points": [{"text": "缓存"}], "answer": "缓存"})
+    path.write_text(f"{good}\n{line}\n")
+    result = run("check", "--jsonl", path)
+
+    assert result.returncode == 2
+    assert len(result.stdout.splitlines()) == 1
+    assert f"{path}, line 2: " in result.stderr.decode()
+    assert named in result.stderr.decode()
+
+
+def test_import_shows_its_plan_before_it_writes(url: str) -> None:
+    """A dry run and the import tell the same; afterwards nothing is left to do."""
+    arguments = ("import", DOCUMENT, "--overlay", OVERLAY, "--json")
+    planned = json.loads(run(*arguments, "--dry-run", url=url).stdout)
+    written = json.loads(run(*arguments, url=url).stdout)
+    again = json.loads(run(*arguments, url=url).stdout)
+
+    assert planned == written
+    assert written["documents"][0]["counts"]["created"] == 8
+    assert again["documents"][0]["counts"] == {
+        "created": 0,
+        "updated": 0,
+        "unchanged": 8,
+        "missing": 0,
+        "archived": 0,
+        "suspect": 0,
+    }
+
+
+def test_import_prints_a_plan_to_read(url: str) -> None:
+    """Without --json the plan is a table, with the warnings and their lines below."""
+    result = run("import", DOCUMENT, "--dry-run", url=url)
+    output = result.stdout.decode()
+
+    assert result.returncode == 0, result.stderr
+    assert "什么是多模态大模型" in output
+    assert "8 created" in output
+    assert "multimodal-llm:100: truncated: " in output
+
+
+def test_import_of_a_bad_overlay_writes_nothing(url: str, tmp_path: Path) -> None:
+    """A fault in the overlay is named, and the bank stays as it was."""
+    overlay = tmp_path / "overlay.toml"
+    overlay.write_text('[[questions]]\ntitle = "x"\ndifficulty = 9\n')
+    result = run("import", DOCUMENT, "--overlay", overlay, url=url)
+    planned = json.loads(run("import", DOCUMENT, "--dry-run", "--json", url=url).stdout)
+
+    assert result.returncode == 2
+    assert "overlay.toml, questions.0.difficulty: " in result.stderr.decode()
+    assert planned["documents"][0]["counts"]["created"] == 8
+
+
+@pytest.mark.parametrize("arguments", [("serve",), ("import", DOCUMENT)])
+def test_a_bank_without_tables_is_refused(arguments: tuple[object, ...], tmp_path: Path) -> None:
+    """On an unmigrated database the command line says what to do."""
+    result = run(*arguments, url=f"sqlite:///{tmp_path / 'new.db'}")
+
+    assert result.returncode == 2
+    assert "tiku migrate" in result.stderr.decode()
+
+
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that does not fit names its variable, without a traceback."""
+    monkeypatch.setenv("TIKU_PORT", "eighty")
+    result = run("serve")
+
+    assert result.returncode == 2
+    assert result.stderr.decode().startswith("tiku: TIKU_PORT: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_an_import_marks_its_drafts(url: str) -> None:
+    """A question that breaks off is shown as a draft before anything is written."""
+    planned = json.loads(run("import", DOCUMENT, "--dry-run", "--json", url=url).stdout)
+
+    assert [entry["draft"] for entry in planned["documents"][0]["questions"]] == [False] * 7 + [
+        True
+    ]
+
+
+def test_a_folder_is_imported_as_its_documents(url: str, tmp_path: Path) -> None:
+    """Every Markdown file below a folder becomes a source of its own."""
+    for name in ("b.md", "a/a.md"):
+        path = tmp_path / "notes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"## 什么是 {name}？\n\n**答案：** 一个文件。\n")
+    plans = json.loads(run("import", tmp_path / "notes", "--json", url=url).stdout)
+
+    found = [(plan["source"], plan["counts"]["created"]) for plan in plans["documents"]]
+    assert found == [("a", 1), ("b", 1)]
