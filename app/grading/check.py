@@ -1,0 +1,209 @@
+"""The answer check: a learner's free text against the points of a reference answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.grading.calibration import CALIBRATION
+from app.grading.choices import ChoiceCheck, check_choices
+from app.grading.evidence import Evidence, find_evidence, speaks_chinese
+from app.grading.rules import Case, Finding, find_fault, judge_verdict, read_case
+from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
+from app.text import CJK, compare_key, fold, grams
+
+__all__ = [
+    "AnswerCheck",
+    "ChoiceCheck",
+    "PointVerdict",
+    "Reason",
+    "ReferencePoint",
+    "State",
+    "check_against_references",
+    "check_answer",
+    "check_choices",
+]
+
+# Best for F1 and accuracy when each question of the fitted set is judged by the others.
+_COVERED_FROM, _TOUCHED_FROM = 0.4, 0.5
+_SURE = 0.65  # confidence from which nobody needs to look
+_REQUIRED_CAP = 0.5
+_NAME_UNITS = 10  # characters of Chinese or words of English up to which an alias is a name
+_UNIT = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
+_CREDIT = {State.COVERED: 1.0, State.PARTIAL: 0.5, State.MISSED: 0.0, State.CONTRADICTED: 0.0}
+_REASONS = {
+    State.COVERED: Reason.WORDS_FOUND,
+    State.PARTIAL: Reason.SOME_WORDS_FOUND,
+    State.MISSED: Reason.NOT_MENTIONED,
+}
+# What is left of the probability, and how often such a finding is right on the fitted set.
+_AFTER_FAULT = {
+    State.CONTRADICTED: (0.1, 0.9),
+    State.PARTIAL: (0.3, 0.75),
+    State.MISSED: (0.3, 0.75),
+}
+_FOREIGN = 0.15  # chance of a point when an answer in another language shares no word with it
+_ABSENT = 0.02  # chance of a point of which no word is there
+
+
+def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
+    """Check a free-text answer point by point; pure and deterministic, never raises for any text.
+
+    The score is Σ weight·credit / Σ weight with credit 1 for covered and 0.5 for partial. A
+    `required` point that is missed or contradicted caps it at 0.5.
+    """
+    verdicts = _judge_all(question, points, answer)
+    for at, point in enumerate(points):
+        for alias in point.aliases:
+            if _is_touched(alias, answer):
+                accepted = [*points[:at], _alternative(point, alias), *points[at + 1 :]]
+                verdicts[at] = _better(verdicts[at], _judge_one(question, accepted, answer, at))
+    return AnswerCheck(
+        score=_score(points, verdicts),
+        points=tuple(verdicts),
+        engine="lexical",
+        version=CALIBRATION.version,
+        needs_review=any(verdict.needs_review for verdict in verdicts),
+    )
+
+
+def check_against_references(
+    question: str, references: Sequence[Sequence[ReferencePoint]], answer: str
+) -> AnswerCheck:
+    """Check an answer against each of several references and return the best verdict.
+
+    `references` must not be empty; of equal scores the first wins.
+    """
+    checks = [check_answer(question, points, answer) for points in references]
+    return max(checks, key=lambda check: check.score)
+
+
+def _is_touched(alias: str, answer: str) -> bool:
+    """Say whether an answer may have an alias in it; trying one costs a whole reading."""
+    if _is_name(alias):
+        return compare_key(alias) in compare_key(answer)
+    return not set(grams(fold(alias))).isdisjoint(grams(fold(answer)))
+
+
+def _is_name(alias: str) -> bool:
+    return len(_UNIT.findall(fold(alias))) <= _NAME_UNITS
+
+
+def _alternative(point: ReferencePoint, alias: str) -> ReferencePoint:
+    """Return the point in other words: a short alias renames a titled one, others say all of it."""
+    if point.title is not None and _is_name(alias):
+        return replace(point, title=alias)
+    return replace(point, text=alias, title=None)
+
+
+def _judge_one(
+    question: str, points: Sequence[ReferencePoint], answer: str, at: int
+) -> PointVerdict:
+    return _judge(read_case(question, points, answer), at)
+
+
+def _judge_all(question: str, points: Sequence[ReferencePoint], answer: str) -> list[PointVerdict]:
+    case = read_case(question, points, answer)
+    return [_judge(case, at) for at in range(len(points))]
+
+
+def _judge(case: Case, at: int) -> PointVerdict:
+    decided = judge_verdict(case, at)
+    if decided:
+        return _decided(case, decided)
+    evidence = find_evidence(case.reading, at)
+    if evidence is None:
+        return _nothing(case, at)
+    chances = CALIBRATION.probabilities(evidence.features)
+    state, confidence = _state(*chances)
+    fault = find_fault(case, at, evidence)
+    if fault and _applies(fault, state):
+        return _faulty(case, evidence, fault, chances)
+    foreign = bool(evidence["other_language"])
+    return PointVerdict(
+        state=state,
+        probability=chances[0],
+        confidence=confidence,
+        # A few synonyms across languages are a hint; only a person, or more than words, can tell.
+        needs_review=foreign or confidence < _SURE,
+        span=_span(case, evidence.first, evidence.end) if state is not State.MISSED else None,
+        reason=Reason.OTHER_LANGUAGE if foreign else _REASONS[state],
+    )
+
+
+def _applies(fault: Finding, state: State) -> bool:
+    """Say whether a finding counts; a limit to partial lifts no missed point, a title does."""
+    limits = fault.state is State.PARTIAL and fault.reason is not Reason.TITLE_ONLY
+    return not limits or state is not State.MISSED
+
+
+def _state(covered: float, touched: float) -> tuple[State, float]:
+    """Return the state that the two chances give, and how sure it is."""
+    if covered >= _COVERED_FROM:
+        return State.COVERED, covered
+    if touched >= _TOUCHED_FROM:
+        return State.PARTIAL, touched - covered
+    return State.MISSED, 1 - touched
+
+
+def _faulty(
+    case: Case, evidence: Evidence, fault: Finding, chances: tuple[float, float]
+) -> PointVerdict:
+    if fault.state is State.COVERED:
+        return _decided(case, fault)
+    where = (evidence.first, evidence.end)
+    if fault.statement is not None:
+        where = (fault.statement, fault.statement + 1)
+    left, confidence = _AFTER_FAULT[fault.state]
+    return PointVerdict(
+        state=fault.state,
+        probability=chances[0] * left,
+        confidence=confidence,
+        needs_review=fault.reason is Reason.BOTH_WAYS,
+        span=None if fault.state is State.MISSED else _span(case, *where),
+        reason=fault.reason,
+    )
+
+
+def _decided(case: Case, verdict: Finding) -> PointVerdict:
+    at = verdict.statement or 0
+    return PointVerdict(
+        state=verdict.state,
+        probability=0.9 if verdict.state is State.COVERED else 0.05,
+        confidence=0.9,
+        needs_review=False,
+        span=case.statements[at].clause.span,
+        reason=verdict.reason,
+    )
+
+
+def _nothing(case: Case, at: int) -> PointVerdict:
+    silent = next((one.silent for one in case.statements if one.silent), None)
+    foreign = not silent and speaks_chinese(case.answer) != speaks_chinese(case.text(at))
+    chance = _FOREIGN if foreign and case.statements else _ABSENT
+    reason = Reason.NOT_MENTIONED if case.statements else Reason.EMPTY
+    return PointVerdict(
+        state=State.MISSED,
+        probability=chance,
+        confidence=1 - chance if chance == _ABSENT else 0.5,
+        needs_review=chance == _FOREIGN,
+        span=None,
+        reason=silent or (Reason.OTHER_LANGUAGE if chance == _FOREIGN else reason),
+    )
+
+
+def _span(case: Case, first: int, end: int) -> tuple[int, int]:
+    return case.statements[first].clause.span[0], case.statements[end - 1].clause.span[1]
+
+
+def _score(points: Sequence[ReferencePoint], verdicts: Sequence[PointVerdict]) -> float:
+    total = sum(point.weight for point in points)
+    if total <= 0:
+        return 0.0
+    pairs = list(zip(points, verdicts, strict=True))
+    score = sum(point.weight * _CREDIT[verdict.state] for point, verdict in pairs) / total
+    absent = any(point.required and not _CREDIT[verdict.state] for point, verdict in pairs)
+    return min(score, _REQUIRED_CAP) if absent else score
+
+
+def _better(one: PointVerdict, other: PointVerdict) -> PointVerdict:
+    return other if _CREDIT[other.state] > _CREDIT[one.state] else one

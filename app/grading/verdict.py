@@ -1,0 +1,85 @@
+"""What the answer check takes and gives: points in, a verdict per point and a score out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """How an answer stands to one point."""
+
+    COVERED = "covered"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    CONTRADICTED = "contradicted"
+
+
+class Reason(StrEnum):
+    """Why a state was given; each has the message `reason.<value>` and a line in the docs."""
+
+    WORDS_FOUND = "words_found"
+    SOME_WORDS_FOUND = "some_words_found"
+    NOT_MENTIONED = "not_mentioned"
+    OTHER_LANGUAGE = "other_language"
+    TITLE_ONLY = "title_only"
+    STUFFING = "stuffing"
+    SIBLING_SWAP = "sibling_swap"
+    UNDER_OTHER_TITLE = "under_other_title"
+    OPPOSITE = "opposite"
+    NEGATED = "negated"
+    BOTH_WAYS = "both_ways"
+    EXCHANGED = "exchanged"
+    NUMBERS_DIFFER = "numbers_differ"
+    NUMBER_MISSING = "number_missing"
+    SAME_VALUE = "same_value"
+    SAME_VERDICT = "same_verdict"
+    VERDICT_DIFFERS = "verdict_differs"
+    OTHER_ITEM = "other_item"
+    EMPTY = "empty"
+    COPIED_QUESTION = "copied_question"
+    INSTRUCTION = "instruction"
+    NO_STATEMENT = "no_statement"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePoint:
+    """One statement of a full answer.
+
+    `aliases` are accepted alternatives: a short one of a titled point is another name of it, a
+    longer one, and any of a point without a title, says the whole of it.
+
+    `weight` is relative to 1. A `required` point caps the score when it is not there.
+    """
+
+    text: str
+    title: str | None = None
+    aliases: tuple[str, ...] = ()
+    weight: float = 1.0
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PointVerdict:
+    """The verdict on one point.
+
+    `probability` is that of being covered, `confidence` that of the state being right: 0..1.
+    `span` is the evidence: code points of the learner's own answer, half-open.
+    `reason` is the value of a `Reason`.
+    """
+
+    state: State
+    probability: float
+    confidence: float
+    needs_review: bool
+    span: tuple[int, int] | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCheck:
+    """The verdict on an answer: a score of 0..1 and the points in the order of the reference."""
+
+    score: float
+    points: tuple[PointVerdict, ...]
+    engine: str
+    version: str
+    needs_review: bool

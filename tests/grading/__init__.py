@@ -1,0 +1,1 @@
+"""Tests of the document readers, the import plan and the overlay."""
