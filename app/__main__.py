@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
@@ -15,12 +16,13 @@ from app.config import load_settings
 from app.documents.diff import Plan
 from app.documents.document import Document
 from app.documents.limits import Limits
+from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
 from app.documents.read import EXTENSIONS, read_document
 from app.documents.report import describe_document, describe_plans
 from app.errors import MissingInputError, TikuError
 from app.messages import Language, pick_language, render
-from app.terminal import print_document, print_json, print_keys, print_line, print_plan
+from app.terminal import print_document, print_json, print_keys, print_line, print_plan, track
 
 if TYPE_CHECKING:
     from app.database import Database
@@ -41,6 +43,9 @@ cli.add_typer(keys, name="keys")
 
 Documents = Annotated[list[Path], typer.Argument(help="Documents, or folders of them.")]
 OneFile = Annotated[Path, typer.Argument(help="A file, or - for standard input.")]
+ProfileName = Annotated[
+    str | None, typer.Option(help="How to read it: a profile's name, or a TOML file.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 
 
@@ -82,6 +87,7 @@ def import_(
     overlay: Annotated[
         Path | None, typer.Option(help="What editors add: topics, tags, aliases (TOML).")
     ] = None,
+    profile: ProfileName = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
     archive_missing: Annotated[
@@ -90,7 +96,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import documents into the bank; what was imported before is updated in place."""
-    documents = [_read(path, overlay) for path in _expand(paths)]
+    read = partial(_read, overlay=overlay, profile=_profile(profile))
+    documents = [read(path) for path in track(list(_expand(paths)), _language())]
     plans = _import(documents, dry_run=dry_run, archive_missing=archive_missing)
     if as_json:
         print_json(describe_plans(plans, _language()))
@@ -100,9 +107,9 @@ def import_(
 
 
 @cli.command()
-def parse(file: OneFile, *, as_json: AsJson = False) -> None:
+def parse(file: OneFile, profile: ProfileName = None, *, as_json: AsJson = False) -> None:
     """Show what is read from a document, without a bank."""
-    document = _read(file, None)
+    document = _read(file, profile=_profile(profile))
     if as_json:
         print_json(describe_document(document, _language()))
     else:
@@ -275,7 +282,7 @@ def _import(documents: Sequence[Document], *, dry_run: bool, archive_missing: bo
                 dry_run=dry_run,
                 archive_missing=archive_missing,
             )
-            for document in documents
+            for document in track(documents, _language())
         ]
 
     return _with_database(work)
@@ -289,12 +296,19 @@ def _language() -> Language:
     return "en"
 
 
-def _read(path: Path, overlay: Path | None) -> Document:
+def _read(path: Path, overlay: Path | None = None, profile: Profile | None = None) -> Document:
     limits = Limits(max_bytes=load_settings().max_document_bytes)
-    document = read_document(_bytes(path), name=path.name, limits=limits)
+    document = read_document(_bytes(path), name=path.name, profile=profile, limits=limits)
     if overlay is None:
         return document
     return apply_overlay(document, read_overlay(_bytes(overlay), overlay.name))
+
+
+def _profile(name: str | None) -> Profile | None:
+    if name is None:
+        return None
+    path = Path(name)
+    return read_profile(_bytes(path), path.name) if path.suffix == ".toml" else load_profile(name)
 
 
 def _bytes(path: Path) -> bytes:

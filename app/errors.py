@@ -136,3 +136,17 @@ class NothingToImportError(TikuError):
 
     kind = "nothing-to-import"
     status = 422
+
+
+class BadProfileError(TikuError):
+    """A profile that is not valid. Params: `name`, `where`, `reason`."""
+
+    kind = "bad-profile"
+    status = 422
+
+
+class UnknownProfileError(TikuError):
+    """No profile of this name comes with the program. Params: `name`, `known`."""
+
+    kind = "unknown-profile"
+    status = 422

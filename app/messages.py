@@ -133,6 +133,13 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "bad-overlay": ("{name}, {where}: {reason}", "{name}，{where}：{reason}"),
     "missing-input.title": ("Missing input", "找不到输入"),
     "missing-input": ("{name}: {reason}", "{name}：{reason}"),
+    "bad-profile.title": ("Invalid profile", "读法配置无效"),
+    "bad-profile": ("{name}, {where}: {reason}", "{name}，{where}：{reason}"),
+    "unknown-profile.title": ("Unknown profile", "没有这个读法配置"),
+    "unknown-profile": (
+        "There is no profile {name!r}; there are: {known}.",
+        "没有名为 {name!r} 的读法配置，现有：{known}。",
+    ),
     "bad-input.title": ("Invalid input", "输入无效"),
     "bad-input": ("{name}, line {line}: {reason}", "{name} 第 {line} 行：{reason}"),
     # What the command line prints.
@@ -153,6 +160,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "keys.valid": ("valid", "有效"),
     "keys.expired": ("expired", "已过期"),
     "keys.revoked": ("revoked", "已吊销"),
+    "progress": ("Documents", "文档"),
     "table.line": ("line", "行"),
     "table.question": ("question", "题目"),
     "table.points": ("points", "要点"),

@@ -1,11 +1,12 @@
 """What the command line prints: tables for people, JSON for programs."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
+from rich import progress
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +18,16 @@ from app.messages import Language, render
 
 if TYPE_CHECKING:  # `tiku parse` must not wait for the database packages
     from app.services.access import KeySummary
+
+_T = TypeVar("_T")
+
+
+def track(values: Sequence[_T], language: Language) -> Iterable[_T]:
+    """Yield values one by one, with a progress bar on a terminal and nothing in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal or len(values) <= 1:
+        return values
+    return progress.track(values, render("progress", language), console=console, transient=True)
 
 
 def print_line(text: str) -> None:

@@ -12,6 +12,7 @@ from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
 from app.documents.limits import Limits
+from app.documents.markdown.profiles import load_profile
 from app.documents.read import read_document
 from app.documents.report import describe_plans
 from app.errors import NothingToImportError
@@ -54,9 +55,10 @@ async def import_(
     """
     author = "-" if query.dry_run else await _editor(context, key)
     limits = Limits(max_bytes=context.settings.max_document_bytes)
+    profile = load_profile(query.profile) if query.profile else None
     # Reading a document takes a while: off the event loop, so that nobody else waits.
     documents = [
-        await asyncio.to_thread(read_document, data, name=name, limits=limits)
+        await asyncio.to_thread(read_document, data, name=name, profile=profile, limits=limits)
         for name, data in await _uploads(request, query.name)
     ]
     plans = [

@@ -169,6 +169,9 @@ class ImportQuery(_Request):
         max_length=200,
         description="The file name of a document that is the body: its format and its source.",
     )
+    profile: Slug | None = Field(
+        default=None, description="The name of a profile: what documents cannot say themselves."
+    )
     archive_missing: bool = Field(
         default=False, description="Archive the source's questions that the document lacks."
     )

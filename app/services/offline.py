@@ -31,7 +31,7 @@ class _CheckLine(BaseModel):
     question: str
     answer: str
     points: tuple[_PointLine, ...] | None = None
-    references: tuple[str, ...] | None = None
+    references: tuple[str, ...] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "_CheckLine":

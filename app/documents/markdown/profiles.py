@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import BadProfileError, UnknownProfileError
 
 _FOLDER = resources.files(__package__) / "profiles"
 
@@ -45,6 +50,29 @@ class Profile:
 DEFAULT = Profile()
 
 
+def _check_pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+    return pattern
+
+
+_Pattern = Annotated[str, AfterValidator(_check_pattern)]
+
+
+class _ProfileFile(BaseModel):
+    """A profile's TOML."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    containers: tuple[_Pattern, ...] = ()
+    question_headings: tuple[_Pattern, ...] = ()
+    question_levels: frozenset[Annotated[int, Field(ge=1, le=6)]] = frozenset()
+    skip: tuple[_Pattern, ...] = ()
+    difficulty: dict[str, Annotated[int, Field(ge=1, le=5)]] = {}
+
+
 def profile_names() -> tuple[str, ...]:
     """Return the names of the profiles that come with the program."""
     return tuple(
@@ -63,16 +91,23 @@ def find_profile(name: str) -> Profile | None:
 
 @cache
 def load_profile(name: str) -> Profile:
-    """Read a profile that comes with the program."""
-    data = tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    return Profile(
-        name,
-        containers=tuple(data.get("containers", ())),
-        question_headings=tuple(data.get("question_headings", ())),
-        question_levels=frozenset(data.get("question_levels", ())),
-        skip=tuple(data.get("skip", ())),
-        difficulty=MappingProxyType(dict(data.get("difficulty", {}))),
-    )
+    """Read a profile that comes with the program; raises UnknownProfileError."""
+    if name not in profile_names():
+        raise UnknownProfileError(name=name, known=", ".join(profile_names()))
+    return read_profile((_FOLDER / f"{name}.toml").read_bytes(), name)
+
+
+def read_profile(data: bytes, name: str) -> Profile:
+    """Read a profile from TOML; raises BadProfileError that names the place and the fault."""
+    try:
+        said = _ProfileFile.model_validate(tomllib.loads(data.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadProfileError(name=name, where="TOML", reason=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadProfileError(name=name, where=where, reason=first["msg"]) from error
+    return Profile(name, **dict(said))
 
 
 def _matches(patterns: tuple[str, ...], title: str) -> bool:
