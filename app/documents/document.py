@@ -85,8 +85,8 @@ class Item:
     as written, empty where absent. `points` were read from the answer.
 
     `topics` are the headings above it, outermost first, without the document's title and without
-    mere containers ("面试题库", "FAQ"). `tags`, `difficulty` (1 easiest to 5) and `language` (BCP 47)
-    are None where the document does not say: an import then leaves what the bank has.
+    mere containers ("面试题库", "FAQ"). `tags`, `difficulty` (1 easiest to 5) and `language`
+    (BCP 47) are None where the document does not say: an import then leaves what the bank has.
     `key` is an explicit identity (front matter, `id` column …), `number` the question's own number.
     `completion` says in the editors' words what they added to a question that was cut off.
     `lines` are the (first, last) line ranges of the document that the item was read from.
