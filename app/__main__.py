@@ -61,7 +61,7 @@ def serve(
     host, port = host or settings.host, settings.port if port is None else port
     _with_database(_nothing)
     for name in ("serve.docs", "serve.request"):
-        print_line(render(name, _language(), {"url": f"http://{host}:{port}"}))
+        print_line(render(name, _language(), {"url": f"http://{_reachable(host)}:{port}"}))
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -247,6 +247,11 @@ def main() -> None:
     except TikuError as error:
         sys.stderr.write(f"tiku: {render(error.kind, _language(), error.params)}\n")
         raise SystemExit(UNUSABLE) from error
+
+
+def _reachable(host: str) -> str:
+    """Return where a person reaches a server that listens on `host`."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
 
 
 def _with_database(work: "Callable[[Database], Awaitable[_T]]") -> _T:

@@ -256,3 +256,79 @@ def test_a_folder_is_imported_as_its_documents(url: str, tmp_path: Path) -> None
 
     found = [(plan["source"], plan["counts"]["created"]) for plan in plans["documents"]]
     assert found == [("a", 1), ("b", 1)]
+
+
+def test_keys_are_made_listed_and_revoked(url: str) -> None:
+    """A key is shown once; the list has its beginning, its end and its state."""
+    arguments = ("keys", "create", "--name", "editor", "--scope", "edit")
+    key = json.loads(run(*arguments, "--json", "--expires", "2999-12-31", url=url).stdout)["key"]
+    before = run("keys", "list", url=url).stdout.decode()
+    revoked = run("keys", "revoke", key[:11], url=url)
+    after = json.loads(run("keys", "list", "--json", url=url).stdout)
+
+    assert key.startswith("tk_")
+    assert key not in before
+    assert key[:11] in before
+    assert "2999-12-31" in before
+    assert "valid" in before
+    assert revoked.returncode == 0
+    assert after[0]["revoked_at"] is not None
+
+
+def test_bad_keys_are_named(url: str) -> None:
+    """An unknown scope and an unknown key are refused."""
+    scope = run("keys", "create", "--name", "x", "--scope", "all", url=url)
+    prefix = run("keys", "revoke", "tk_nothing", url=url)
+
+    assert scope.returncode == prefix.returncode == 2
+    assert "all" in scope.stderr.decode()
+    assert "tk_nothing" in prefix.stderr.decode()
+
+
+def test_export_writes_a_file_or_standard_output(seeded_url: str, tmp_path: Path) -> None:
+    """The bytes are the same, and can be parsed again."""
+    path = tmp_path / "bank.md"
+    written = run("export", "--topic", "applications", "--output", path, url=seeded_url)
+    printed = run("export", "--topic", "applications", url=seeded_url)
+
+    assert written.returncode == 0, written.stderr
+    assert path.read_bytes() == printed.stdout
+    assert len(parse(path)["questions"]) == 4
+
+
+def test_export_refuses_unknown_formats(seeded_url: str) -> None:
+    """A format that does not exist is named."""
+    result = run("export", "--format", "pdf", url=seeded_url)
+
+    assert result.returncode == 2
+    assert "pdf" in result.stderr.decode()
+
+
+def test_a_profile_is_a_name_or_a_file(tmp_path: Path) -> None:
+    """What a document cannot say is said by a shipped profile or one of the user's own."""
+    document, profile = tmp_path / "notes.md", tmp_path / "mine.toml"
+    document.write_text("# 笔记\n\n## 虚拟内存\n\n分页。\n\n## 调度\n\n决定谁先运行。\n")
+    profile.write_text("question_levels = [2]\n")
+    by_name = run("parse", document, "--profile", "headings", "--json")
+    by_file = run("parse", document, "--profile", profile, "--json")
+    unknown = run("parse", document, "--profile", "none")
+
+    assert len(json.loads(by_name.stdout)["questions"]) == 2
+    assert by_file.stdout == by_name.stdout
+    assert unknown.returncode == 2
+
+
+def test_parse_prints_a_table_to_read() -> None:
+    """Without --json there is a table with a line a question, and the warnings below."""
+    output = run("parse", DOCUMENT).stdout.decode()
+
+    assert "多模态大模型有哪些关键技术？" in output
+    assert "multimodal-llm:100: truncated: " in output
+
+
+def test_checking_an_unreadable_file_is_named() -> None:
+    """A file of answers that is not there is named."""
+    result = run("check", "--jsonl", "nowhere.jsonl")
+
+    assert result.returncode == 2
+    assert "nowhere.jsonl" in result.stderr.decode()
