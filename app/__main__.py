@@ -15,13 +15,13 @@ import typer
 from app.config import load_settings
 from app.documents.diff import Plan
 from app.documents.document import Document
-from app.documents.limits import Limits
 from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
 from app.documents.read import EXTENSIONS, read_document
 from app.documents.report import describe_document, describe_plans
 from app.errors import MissingInputError, TikuError
 from app.messages import Language, pick_language, render
+from app.services.limits import document_limits
 from app.terminal import print_document, print_json, print_keys, print_line, print_plan, track
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def _language() -> Language:
 
 
 def _read(path: Path, overlay: Path | None = None, profile: Profile | None = None) -> Document:
-    limits = Limits(max_bytes=load_settings().max_document_bytes)
+    limits = document_limits(load_settings())
     document = read_document(_bytes(path), name=path.name, profile=profile, limits=limits)
     if overlay is None:
         return document

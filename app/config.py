@@ -36,7 +36,25 @@ class Settings(BaseSettings):
         default=20_000, ge=1, description="The longest answer that is checked, in characters."
     )
     max_document_bytes: int = Field(
-        default=32 * 2**20, ge=1, description="The largest document that is read, in bytes."
+        default=20_000_000, ge=1, description="The largest document that is read, in bytes."
+    )
+    max_document_lines: int = Field(
+        default=400_000, ge=1, description="The most lines of a document."
+    )
+    max_line_characters: int = Field(
+        default=1_000_000, ge=1, description="The longest line of a document, in characters."
+    )
+    max_document_headings: int = Field(
+        default=25_000, ge=1, description="The most headings of a document."
+    )
+    max_document_questions: int = Field(
+        default=20_000, ge=1, description="The most questions of a document."
+    )
+    max_nesting: int = Field(
+        default=40,
+        ge=1,
+        le=100,
+        description="How deep lists and quotations may stand in each other before they are text.",
     )
 
 

@@ -7,7 +7,9 @@ import tomllib
 import pytest
 
 from app.config import ROOT, Settings
+from app.documents.diff import Verdict
 from app.errors import TikuError
+from app.services.exporting import Format
 from tests.test_openapi import OPERATIONS
 
 DOCS = ROOT / "docs"
@@ -42,6 +44,18 @@ def test_every_endpoint_is_documented(path: str) -> None:
 def test_every_problem_is_documented(error: type[TikuError]) -> None:
     """A kind of problem stands in docs/api.md with its status."""
     assert f"| `{error.kind}` | {error.status} |" in read("api.md")
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_of_a_plan_is_documented(verdict: Verdict) -> None:
+    """What can become of a question stands in docs/importing.md."""
+    assert f"| `{verdict}` |" in read("importing.md")
+
+
+@pytest.mark.parametrize("format_", Format)
+def test_every_format_is_documented(format_: Format) -> None:
+    """What a bank can be exported as stands in docs/api.md."""
+    assert f"`{format_}`" in read("api.md")
 
 
 def test_every_package_has_its_reason() -> None:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
-from app.documents.limits import Limits
 from app.documents.markdown.profiles import load_profile
 from app.documents.read import read_document
 from app.documents.report import describe_plans
@@ -19,6 +18,7 @@ from app.errors import NothingToImportError
 from app.models import Scope
 from app.services.access import require_scope
 from app.services.importing import import_document
+from app.services.limits import document_limits
 
 router = APIRouter(tags=["editing"])
 
@@ -54,7 +54,7 @@ async def import_(
     Each document is one transaction. None is begun before all have been read.
     """
     author = "-" if query.dry_run else await _editor(context, key)
-    limits = Limits(max_bytes=context.settings.max_document_bytes)
+    limits = document_limits(context.settings)
     profile = load_profile(query.profile) if query.profile else None
     # Reading a document takes a while: off the event loop, so that nobody else waits.
     documents = [

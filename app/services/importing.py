@@ -27,6 +27,7 @@ from app.models import (
     QuestionTag,
     Source,
     Status,
+    table_of,
 )
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt, search_text
 from app.services.stored import load_source
@@ -158,13 +159,14 @@ async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
 
 async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     before = await _load_versions(db, [entry.id for entry in entries])
-    for entry in entries:
-        old = before[entry.id]
-        await db.execute(
-            sa.update(Question)
-            .where(col(Question.id) == old.id)
-            .values(_question_row(work, entry, revision=old.revision + 1))
-        )
+    rows = [
+        {"row_id": old.id} | _question_row(work, entry, revision=old.revision + 1)
+        for entry in entries
+        for old in (before[entry.id],)
+    ]
+    if rows:
+        by_row = col(Question.id) == sa.bindparam("row_id")
+        await db.execute(sa.update(table_of(Question)).where(by_row), rows)
     await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in entries])
     ids = [old.id for old in before.values()]
     for part in (AnswerPoint, Choice, QuestionTag):
