@@ -148,7 +148,7 @@ class _NewIds:
         raise AssertionError("unreachable: candidates never end")
 
     def _candidates(self, key: str | None, identity: str) -> Iterator[uuid.UUID]:
-        explicit = _as_uuid(key)
+        explicit = as_uuid(key)
         if explicit:
             yield explicit
         while True:
@@ -157,7 +157,8 @@ class _NewIds:
             yield uuid.uuid5(_NAMESPACE, f"{self._slug}\n{identity}\n{place}")
 
 
-def _as_uuid(key: str | None) -> uuid.UUID | None:
+def as_uuid(key: str | None) -> uuid.UUID | None:
+    """Return a key as the public id that it is, or None."""
     try:
         return uuid.UUID(key) if key else None
     except ValueError:
@@ -197,7 +198,7 @@ def _inherit(item: Item, old: Item) -> Item:
     """Complete an item by what the bank knows of it and the document leaves unsaid."""
     return replace(
         item,
-        key=item.key if _as_uuid(item.key) is None else old.key,
+        key=item.key if as_uuid(item.key) is None else old.key,
         topics=item.topics or old.topics,
         tags=old.tags if item.tags is None else item.tags,
         difficulty=old.difficulty if item.difficulty is None else item.difficulty,

@@ -4,10 +4,10 @@ The command line, HTTP and the seed go the same way: `read_document`, then `impo
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from app.database import Database
-from app.documents.diff import WRITING, Entry, Plan, Verdict, plan_import
+from app.documents.diff import WRITING, Entry, Plan, Verdict, as_uuid, plan_import
 from app.documents.document import Document
 from app.models import (
     AnswerPoint,
@@ -30,7 +30,7 @@ from app.models import (
     table_of,
 )
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt, search_text
-from app.services.stored import load_source
+from app.services.stored import chunks, load_questions, load_source
 from app.services.topics import Path, TopicRow, save_tags, save_topics
 
 Row = dict[str, Any]
@@ -40,7 +40,6 @@ _ACTIONS = {
     Verdict.UPDATED: ChangeAction.UPSERT,
     Verdict.ARCHIVED: ChangeAction.DELETE,
 }
-_T = TypeVar("_T")
 
 
 async def import_document(
@@ -69,9 +68,14 @@ async def import_document(
 async def plan_document(
     db: AsyncConnection, document: Document, *, archive_missing: bool = False
 ) -> Plan:
-    """Return what importing a document would do to the bank; writes nothing."""
+    """Return what importing a document would do to the bank; writes nothing.
+
+    A document that names the public id of another source's question means that question.
+    """
     stored = await load_source(db, document.slug)
-    return plan_import(stored, document, archive_missing=archive_missing)
+    named = {key for item in document.items if (key := as_uuid(item.key))}
+    elsewhere = await load_questions(db, named - {one.id for one in stored})
+    return plan_import([*stored, *elsewhere], document, archive_missing=archive_missing)
 
 
 async def carry_out(db: AsyncConnection, plan: Plan, *, now: datetime, author: str) -> None:
@@ -141,7 +145,7 @@ async def _save_source(db: AsyncConnection, document: Document, now: datetime) -
 
 async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     rows = [
-        _question_row(work, entry, revision=1)
+        _question_row(work, entry, revision=1, source=work.slug)
         | {
             "public_id": entry.id,
             "source_id": work.source_id,
@@ -160,7 +164,8 @@ async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
 async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     before = await _load_versions(db, [entry.id for entry in entries])
     rows = [
-        {"row_id": old.id} | _question_row(work, entry, revision=old.revision + 1)
+        {"row_id": old.id}
+        | _question_row(work, entry, revision=old.revision + 1, source=old.content["source"])
         for entry in entries
         for old in (before[entry.id],)
     ]
@@ -170,19 +175,19 @@ async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
     await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in entries])
     ids = [old.id for old in before.values()]
     for part in (AnswerPoint, Choice, QuestionTag):
-        for some in _chunks(ids):
+        for some in chunks(ids):
             await db.execute(sa.delete(part).where(col(part.question_id).in_(some)))
     await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
     await _record_changes(db, work, entries)
 
 
-def _question_row(work: _Work, entry: Entry, *, revision: int) -> Row:
+def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> Row:
     """Return the columns that follow from the content, the same for new and changed questions."""
     item = entry.item
     topic = work.topics.get(item.topics)
     status = _status(entry)
     placed = Placed(
-        entry.id, item, work.slug, topic.slug if topic else None, status, revision, work.now
+        entry.id, item, source, topic.slug if topic else None, status, revision, work.now
     )
     return {
         "topic_id": topic.id if topic else None,
@@ -273,7 +278,7 @@ async def _load_versions(
         col(Question.rendered_answer),
     )
     versions = {}
-    for some in _chunks(ids):
+    for some in chunks(ids):
         for row in await db.execute(sa.select(*columns).where(col(Question.public_id).in_(some))):
             content = orjson.loads(join_halves(row.rendered_prompt, row.rendered_answer))
             versions[row.public_id] = _Version(row.id, row.revision, content)
@@ -305,14 +310,18 @@ async def _record_changes(db: AsyncConnection, work: _Work, entries: Sequence[En
 
 
 async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> None:
-    """Follow the document's order and lines; where a question stands is no change of it."""
+    """Follow the document's order and lines; where a question stands is no change of it.
+
+    Questions of other sources stay where they stand there.
+    """
     columns = (col(Question.public_id), col(Question.position), col(Question.line))
     result = await db.execute(sa.select(*columns).where(col(Question.source_id) == work.source_id))
     placed = {public_id: (position, line) for public_id, position, line in result}
+    entries = [entry for entry in entries if entry.position is not None]
     moved = [
         {"moved_id": entry.id, "new_position": entry.position, "new_line": entry.line}
         for entry in entries
-        if entry.position is not None and placed[entry.id] != (entry.position, entry.line)
+        if entry.id in placed and placed[entry.id] != (entry.position, entry.line)
     ]
     if moved:
         await db.execute(
@@ -335,8 +344,3 @@ async def _row_ids(db: AsyncConnection, work: _Work) -> dict[uuid.UUID, int]:
 async def _insert(db: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> None:
     if rows:
         await db.execute(sa.insert(model), rows)
-
-
-def _chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
-    """Cut a list that goes into an IN, whose length databases limit."""
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,10 +1,11 @@
 """The bank's questions read back as items: what an export says, and what an import meets."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +17,26 @@ from app.models import AnswerPoint, Question, QuestionTag, Source, Status, Tag, 
 from app.models import Choice as ChoiceRow
 from app.services.topics import load_topic_paths
 
+_T = TypeVar("_T")
+
 
 async def load_source(db: AsyncConnection, slug: str) -> list[Stored]:
     """Return the stored questions of a source in its order, archived ones too; none if unknown."""
     source = sa.select(col(Source.id)).where(col(Source.slug) == slug)
     return await load_stored(db, col(Question.source_id).in_(source))
+
+
+async def load_questions(db: AsyncConnection, ids: Collection[uuid.UUID]) -> list[Stored]:
+    """Return the stored questions of these public ids, of whatever source."""
+    found = []
+    for some in chunks(sorted(ids)):
+        found += await load_stored(db, col(Question.public_id).in_(some))
+    return found
+
+
+def chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
+    """Cut a list that goes into an IN, whose length databases limit."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Stored]:

@@ -277,3 +277,22 @@ async def test_reads_cannot_write(database: Database) -> None:
     async with database.reading() as db:
         with pytest.raises(sa.exc.DBAPIError):
             await db.execute(sa.delete(Question).where(col(Question.id) == 1))
+
+
+async def test_a_named_question_of_another_source_is_that_question(database: Database) -> None:
+    """A document that names a public id speaks of that question, whatever its own source is."""
+    (entry,) = (await save(database, make_document(CACHE))).entries
+    edited = replace(CACHE, key=str(entry.id), answer="改写过的答案。", points=(Point("改写。"),))
+    same = await save(
+        database,
+        make_document(replace(edited, answer=CACHE.answer, points=CACHE.points), slug="other"),
+    )
+    plan = await save(database, make_document(LOCK, edited, slug="other"))
+    questions = await rows(database, Question)
+
+    assert same.changes_nothing
+    assert [one.verdict for one in plan.entries] == [Verdict.CREATED, Verdict.UPDATED]
+    assert plan.entries[1].id == entry.id
+    assert len(questions) == 2
+    assert questions[0]["source_id"] == 1
+    assert orjson.loads(questions[0]["rendered_prompt"])["source"] == "notes"
