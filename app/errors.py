@@ -7,8 +7,8 @@ class TikuError(Exception):
     """A fault that the caller can act on.
 
     `kind` is stable and part of the API (`urn:tiku:problem:<kind>`), `params` fill the message of
-    the same name in `app.messages`. The command line prints the message, HTTP sends it as a
-    problem document with `status`.
+    the same name in `app.messages`; one named `field` says which part of the request is at fault.
+    The command line prints the message, HTTP sends it as a problem document with `status`.
     """
 
     kind: ClassVar[str] = "internal-error"
@@ -34,7 +34,7 @@ class UnknownFilterValueError(TikuError):
 
 
 class BadCursorError(TikuError):
-    """A cursor that this query did not give out. Params: `cursor`."""
+    """A cursor that this query did not give out. Params: `field`, `cursor`."""
 
     kind = "bad-cursor"
     status = 422

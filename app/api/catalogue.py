@@ -18,19 +18,29 @@ router = APIRouter(tags=["catalogue"], responses=problem_responses(422))
 Nothing = Annotated[schemas.NoQuery, Query()]
 
 
-@router.get("/topics", operation_id="listTopics", response_model=schemas.TopicTree)
+@router.get(
+    "/topics",
+    operation_id="listTopics",
+    summary="List topics as a tree",
+    response_model=schemas.TopicTree,
+)
 async def topics(db: Reader, _query: Nothing) -> Response:
     """List topics as a tree, each with the number of questions in it and below."""
     return _items(await list_topics(db))
 
 
-@router.get("/tags", operation_id="listTags", response_model=schemas.TagList)
+@router.get("/tags", operation_id="listTags", summary="List tags", response_model=schemas.TagList)
 async def tags(db: Reader, _query: Nothing) -> Response:
     """List tags with their numbers of questions."""
     return _items(await list_tags(db))
 
 
-@router.get("/sources", operation_id="listSources", response_model=schemas.SourceList)
+@router.get(
+    "/sources",
+    operation_id="listSources",
+    summary="List sources",
+    response_model=schemas.SourceList,
+)
 async def sources(db: Reader, _query: Nothing) -> Response:
     """List the documents that questions came from."""
     return _items(await list_sources(db))

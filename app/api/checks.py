@@ -18,6 +18,7 @@ router = APIRouter(tags=["check"])
 @router.post(
     "/questions/{id}/check",
     operation_id="checkAnswer",
+    summary="Check an answer point by point",
     response_model=schemas.AnswerCheckOut,
     responses=problem_responses(400, 404, 409, 413, 422),
 )

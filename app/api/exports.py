@@ -18,6 +18,7 @@ router = APIRouter(tags=["editing"])
 @router.get(
     "/export",
     operation_id="exportQuestions",
+    summary="Export questions as a file",
     response_class=Response,
     responses={
         200: {

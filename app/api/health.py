@@ -10,7 +10,13 @@ from app.services.health import check_ready
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", operation_id="getHealth", status_code=204, response_class=Response)
+@router.get(
+    "/healthz",
+    operation_id="getHealth",
+    summary="Is the process alive?",
+    status_code=204,
+    response_class=Response,
+)
 async def health() -> Response:
     """Answer 204 while the process runs; the database is not asked."""
     return Response(status_code=204)
@@ -19,6 +25,7 @@ async def health() -> Response:
 @router.get(
     "/readyz",
     operation_id="getReadiness",
+    summary="Can questions be served?",
     status_code=204,
     response_class=Response,
     responses=problem_responses(503),

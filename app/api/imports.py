@@ -39,6 +39,7 @@ _BODY = {
 @router.post(
     "/imports",
     operation_id="importDocuments",
+    summary="Import documents, or show what an import would do",
     response_model=schemas.ImportReport,
     responses=problem_responses(401, 403, 413, 422),
     openapi_extra={"requestBody": _BODY},

@@ -58,10 +58,21 @@ def install_problems(app: FastAPI) -> None:
 
 async def _answer_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TikuError)  # noqa: S101 (the handler's registration; for the types)
-    response = problem_response(error.kind, error.status, request_language(request), error.params)
+    language = request_language(request)
+    errors = [_field_at_fault(error, language)] if "field" in error.params else []
+    response = problem_response(error.kind, error.status, language, error.params, errors)
     if error.status == _UNAUTHORISED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _field_at_fault(error: TikuError, language: Language) -> dict[str, str]:
+    return {
+        "location": "query",
+        "field": str(error.params["field"]),
+        "message": render(error.kind, language, error.params),
+        "code": error.kind,
+    }
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

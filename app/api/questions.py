@@ -19,6 +19,7 @@ router = APIRouter(prefix="/questions", tags=["questions"])
 @router.get(
     "",
     operation_id="listQuestions",
+    summary="List questions",
     response_model=schemas.QuestionPage,
     responses=problem_responses(422),
 )
@@ -39,6 +40,7 @@ async def list_(
 @router.get(
     "/random",
     operation_id="drawRandomQuestions",
+    summary="Draw random questions",
     response_model=schemas.DrawnQuestions,
     responses=problem_responses(422),
 )
@@ -64,6 +66,7 @@ async def draw(
 @router.get(
     "/{id}",
     operation_id="getQuestion",
+    summary="Get one question",
     response_model=schemas.Question | schemas.QuestionPrompt,
     responses=problem_responses(404, 422),
 )

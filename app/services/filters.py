@@ -40,7 +40,8 @@ async def check_filter(db: AsyncConnection, chosen: QuestionFilter) -> None:
     An empty list would be true as well, and would hide the misspelling from whoever made it.
     """
     await _check_known(db, "topic", col(Topic.slug), chosen.topics)
-    await _check_known(db, "tag", col(Tag.name), (*chosen.tags, *chosen.any_tags))
+    await _check_known(db, "tag", col(Tag.name), chosen.tags)
+    await _check_known(db, "any_tag", col(Tag.name), chosen.any_tags)
     await _check_known(db, "source", col(Source.slug), (chosen.source,) if chosen.source else ())
 
 

@@ -90,10 +90,10 @@ def _read_cursor(cursor: str, chosen: QuestionFilter) -> Place:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         source, position, row_id, fingerprint = orjson.loads(packed)
     except (binascii.Error, ValueError, TypeError) as error:
-        raise BadCursorError(cursor=cursor) from error
+        raise BadCursorError(field="cursor", cursor=cursor) from error
     numbers = (source, position, row_id)
     if fingerprint != _fingerprint(chosen) or not all(type(one) is int for one in numbers):
-        raise BadCursorError(cursor=cursor)
+        raise BadCursorError(field="cursor", cursor=cursor)
     return numbers
 
 

@@ -79,14 +79,16 @@ async def test_unknown_filter_values_are_named(
     problem = assert_problem(response, 422, "unknown-filter-value")
 
     assert "没有" in problem.detail
+    assert [error.field for error in problem.errors] == [field]
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "W10", "WzEsMiwzXQ", "6I2S6LCs", "é"])
 async def test_bad_cursors_are_refused(client: httpx.AsyncClient, cursor: str) -> None:
     """A cursor that was not given out is refused, whatever it decodes to."""
     response = await client.get("/v1/questions", params={"cursor": cursor})
+    problem = assert_problem(response, 422, "bad-cursor")
 
-    assert_problem(response, 422, "bad-cursor")
+    assert [error.field for error in problem.errors] == ["cursor"]
 
 
 async def test_a_cursor_belongs_to_its_filter(client: httpx.AsyncClient) -> None:
