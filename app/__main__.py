@@ -17,7 +17,7 @@ from app.documents.diff import Plan
 from app.documents.document import Document
 from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
-from app.documents.read import EXTENSIONS, read_document
+from app.documents.read import EXTENSIONS, check_sources, read_document
 from app.documents.report import describe_document, describe_plans
 from app.errors import MissingInputError, TikuError
 from app.messages import Language, pick_language, render
@@ -97,7 +97,8 @@ def import_(
 ) -> None:
     """Import documents into the bank; what was imported before is updated in place."""
     read = partial(_read, overlay=overlay, profile=_profile(profile))
-    documents = [read(path) for path in track(list(_expand(paths)), _language())]
+    documents = [read(path, name) for path, name in track(list(_expand(paths)), _language())]
+    check_sources(documents)
     plans = _import(documents, dry_run=dry_run, archive_missing=archive_missing)
     if as_json:
         print_json(describe_plans(plans, _language()))
@@ -109,7 +110,7 @@ def import_(
 @cli.command()
 def parse(file: OneFile, profile: ProfileName = None, *, as_json: AsJson = False) -> None:
     """Show what is read from a document, without a bank."""
-    document = _read(file, profile=_profile(profile))
+    document = _read(file, file.name, profile=_profile(profile))
     if as_json:
         print_json(describe_document(document, _language()))
     else:
@@ -301,9 +302,11 @@ def _language() -> Language:
     return "en"
 
 
-def _read(path: Path, overlay: Path | None = None, profile: Profile | None = None) -> Document:
+def _read(
+    path: Path, name: str, overlay: Path | None = None, profile: Profile | None = None
+) -> Document:
     limits = document_limits(load_settings())
-    document = read_document(_bytes(path), name=path.name, profile=profile, limits=limits)
+    document = read_document(_bytes(path), name=name, profile=profile, limits=limits)
     if overlay is None:
         return document
     return apply_overlay(document, read_overlay(_bytes(overlay), overlay.name))
@@ -334,13 +337,14 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise MissingInputError(name=path, reason=error.strerror) from error
 
 
-def _expand(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield files as they are, and below folders those of known formats in order of their names."""
+def _expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield files with their names: in a folder those of known formats, named from there."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix in EXTENSIONS)
+            found = sorted(file for file in path.rglob("*") if file.suffix in EXTENSIONS)
+            yield from ((file, file.relative_to(path).as_posix()) for file in found)
         else:
-            yield path
+            yield path, path.name
 
 
 if __name__ == "__main__":

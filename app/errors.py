@@ -150,3 +150,10 @@ class UnknownProfileError(TikuError):
 
     kind = "unknown-profile"
     status = 422
+
+
+class SameSourceError(TikuError):
+    """Two documents of one import have the same source. Params: `slug`."""
+
+    kind = "same-source"
+    status = 422

@@ -71,6 +71,11 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "scope-needed": ("The key lacks the scope {scope}.", "该密钥没有 {scope} 权限。"),
     "unknown-key.title": ("Unknown key", "没有这个密钥"),
     "unknown-key": ("No key begins with {prefix}.", "没有以 {prefix} 开头的密钥。"),
+    "same-source.title": ("Same source twice", "来源重复"),
+    "same-source": (
+        "Two of the documents are both the source {slug!r}; rename one, or give it a slug.",
+        "有两份文档的来源都是 {slug!r}；请给其中一份改名，或指定 slug。",
+    ),
     "nothing-to-import.title": ("Nothing to import", "没有可导入的内容"),
     "nothing-to-import": (
         "Send a document as the body, or documents as `files` of a form.",

@@ -248,14 +248,14 @@ def test_an_import_marks_its_drafts(url: str) -> None:
 
 def test_a_folder_is_imported_as_its_documents(url: str, tmp_path: Path) -> None:
     """Every Markdown file below a folder becomes a source of its own."""
-    for name in ("b.md", "a/a.md"):
+    for name in ("b.md", "a/b.md"):
         path = tmp_path / "notes" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"## 什么是 {name}？\n\n**答案：** 一个文件。\n")
     plans = json.loads(run("import", tmp_path / "notes", "--json", url=url).stdout)
 
     found = [(plan["source"], plan["counts"]["created"]) for plan in plans["documents"]]
-    assert found == [("a", 1), ("b", 1)]
+    assert found == [("a-b", 1), ("b", 1)]
 
 
 def test_keys_are_made_listed_and_revoked(url: str) -> None:

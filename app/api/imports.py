@@ -12,7 +12,7 @@ from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
 from app.documents.markdown.profiles import load_profile
-from app.documents.read import read_document
+from app.documents.read import check_sources, read_document
 from app.documents.report import describe_plans
 from app.errors import NothingToImportError
 from app.models import Scope
@@ -62,6 +62,7 @@ async def import_(
         await asyncio.to_thread(read_document, data, name=name, profile=profile, limits=limits)
         for name, data in await _uploads(request, query.name)
     ]
+    check_sources(documents)
     plans = [
         await import_document(
             context.database,

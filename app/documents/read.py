@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -16,6 +16,7 @@ from app.documents.markdown.profiles import Profile
 from app.documents.moodle import read_moodle
 from app.documents.records import read_json, read_ndjson
 from app.documents.tables import read_csv, read_xlsx
+from app.errors import SameSourceError
 from app.text import detect_language
 
 _LANGUAGE_SAMPLE = 50  # questions
@@ -88,9 +89,18 @@ def read_document(
     )
 
 
+def check_sources(documents: Iterable[Document]) -> None:
+    """Raise SameSourceError where a later document would be taken for a new edition of another."""
+    seen: set[str] = set()
+    for document in documents:
+        if document.slug in seen:
+            raise SameSourceError(slug=document.slug)
+        seen.add(document.slug)
+
+
 def slug_of(name: str, digest: str) -> str:
-    """Return a name for the API from a file name: lower case, words joined by hyphens."""
-    stem = unicodedata.normalize("NFKC", PurePath(name).stem).lower()
+    """Return a name for the API from a file's: lower case, folders and words joined by hyphens."""
+    stem = unicodedata.normalize("NFKC", PurePath(name).with_suffix("").as_posix()).lower()
     return re.sub(r"[\W_]+", "-", stem).strip("-") or f"document-{digest[:8]}"
 
 

@@ -93,6 +93,16 @@ async def test_several_documents_as_a_form(editor: httpx.AsyncClient, key: str) 
     assert len(await titles(editor)) == 4
 
 
+async def test_one_source_twice_is_refused(editor: httpx.AsyncClient, key: str) -> None:
+    """A second file of the same name would be taken for a new edition of the first."""
+    files = [("files", ("a.md", NOTES.encode(), "text/markdown"))] * 2
+    headers = {"authorization": f"Bearer {key}"}
+    response = await editor.post("/v1/imports", files=files, headers=headers)
+
+    assert_problem(response, 422, "same-source")
+    assert await titles(editor) == []
+
+
 async def test_one_unreadable_document_stops_all(editor: httpx.AsyncClient, key: str) -> None:
     """Nothing is written before every document has been read."""
     files = [
