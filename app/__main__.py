@@ -122,11 +122,13 @@ def check(
     jsonl: Annotated[Path, typer.Option("--jsonl", help="A line of JSON an answer; - for stdin.")],
 ) -> None:
     """Check answers offline: question, points and answer in, a verdict out, a line each."""
+    from app.grading.engines import Engine
     from app.services.offline import check_line
 
+    engine = Engine(load_settings().engine)
     for number, line in enumerate(_lines(jsonl), start=1):
         if line.strip():
-            print_json(check_line(line, name=str(jsonl), number=number))
+            print_json(check_line(line, engine, name=str(jsonl), number=number))
             sys.stdout.flush()
 
 

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
         default=[],
         description='Origins whose pages may call the API, as a JSON list; `["*"]` allows all.',
     )
+    engine: Literal["hybrid", "lexical"] = Field(
+        default="hybrid",
+        description="What checks answers: `hybrid`, words and a network, or `lexical`, words only.",
+    )
     max_body_bytes: int = Field(
         default=2**20, ge=1, description="The largest request body, in bytes."
     )

@@ -313,6 +313,18 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "The verdict is the other way round.",
         "判断与参考答案相反。",
     ),
+    "reason.meaning_found": (
+        "The point is said in other words.",
+        "用自己的话说到了这一点。",
+    ),
+    "reason.meaning_in_part": (
+        "Part of the point is said in other words.",
+        "用自己的话说到了这一点的一部分。",
+    ),
+    "reason.meaning_differs": (
+        "What is said cannot be true together with the point.",
+        "所说的与这一点不能同时成立。",
+    ),
     "reason.other_item": (
         "A similar word, but not this item.",
         "词语相近，但不是这一项。",

@@ -10,6 +10,7 @@ from app.api import schemas
 from app.api.dependencies import InContext, PreferredLanguage
 from app.api.problems import problem_responses
 from app.errors import AnswerTooLongError
+from app.grading.engines import Engine
 from app.services.checking import check_chosen, check_words, get_checkable
 
 router = APIRouter(tags=["check"])
@@ -37,7 +38,8 @@ async def check(
     async with context.database.reading() as db:
         checkable = await get_checkable(db, id)
     if body.answer is not None:
-        report = await check_words(checkable, body.answer, language)
+        engine = Engine(context.settings.engine)
+        report = await check_words(checkable, body.answer, engine, language)
     else:
         report = check_chosen(checkable, body.choices or [], language)
     return Response(orjson.dumps(report), media_type="application/json")

@@ -12,15 +12,19 @@ from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoin
 from app.text import CJK, compare_key, fold, grams
 
 __all__ = [
+    "CONTRADICTIONS",
     "AnswerCheck",
     "ChoiceCheck",
     "PointVerdict",
     "Reason",
     "ReferencePoint",
     "State",
+    "alternative",
     "check_against_references",
     "check_answer",
     "check_choices",
+    "is_touched",
+    "score",
 ]
 
 # Best for F1 and accuracy when each question of the fitted set is judged by the others.
@@ -30,6 +34,16 @@ _REQUIRED_CAP = 0.5
 _NAME_UNITS = 10  # characters of Chinese or words of English up to which an alias is a name
 _UNIT = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 _CREDIT = {State.COVERED: 1.0, State.PARTIAL: 0.5, State.MISSED: 0.0, State.CONTRADICTED: 0.0}
+CONTRADICTIONS = frozenset(
+    {
+        Reason.OPPOSITE,
+        Reason.NEGATED,
+        Reason.EXCHANGED,
+        Reason.NUMBERS_DIFFER,
+        Reason.SIBLING_SWAP,
+        Reason.VERDICT_DIFFERS,
+    }
+)
 _REASONS = {
     State.COVERED: Reason.WORDS_FOUND,
     State.PARTIAL: Reason.SOME_WORDS_FOUND,
@@ -54,11 +68,11 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     verdicts = _judge_all(question, points, answer)
     for at, point in enumerate(points):
         for alias in point.aliases:
-            if _is_touched(alias, answer):
-                accepted = [*points[:at], _alternative(point, alias), *points[at + 1 :]]
+            if is_touched(alias, answer):
+                accepted = [*points[:at], alternative(point, alias), *points[at + 1 :]]
                 verdicts[at] = _better(verdicts[at], _judge_one(question, accepted, answer, at))
     return AnswerCheck(
-        score=_score(points, verdicts),
+        score=score(points, verdicts),
         points=tuple(verdicts),
         engine="lexical",
         version=CALIBRATION.version,
@@ -77,7 +91,7 @@ def check_against_references(
     return max(checks, key=lambda check: check.score)
 
 
-def _is_touched(alias: str, answer: str) -> bool:
+def is_touched(alias: str, answer: str) -> bool:
     """Say whether an answer may have an alias in it; trying one costs a whole reading."""
     if _is_name(alias):
         return compare_key(alias) in compare_key(answer)
@@ -88,7 +102,7 @@ def _is_name(alias: str) -> bool:
     return len(_UNIT.findall(fold(alias))) <= _NAME_UNITS
 
 
-def _alternative(point: ReferencePoint, alias: str) -> ReferencePoint:
+def alternative(point: ReferencePoint, alias: str) -> ReferencePoint:
     """Return the point in other words: a short alias renames a titled one, others say all of it."""
     if point.title is not None and _is_name(alias):
         return replace(point, title=alias)
@@ -195,14 +209,15 @@ def _span(case: Case, first: int, end: int) -> tuple[int, int]:
     return case.statements[first].clause.span[0], case.statements[end - 1].clause.span[1]
 
 
-def _score(points: Sequence[ReferencePoint], verdicts: Sequence[PointVerdict]) -> float:
+def score(points: Sequence[ReferencePoint], verdicts: Sequence[PointVerdict]) -> float:
+    """Return Σ weight·credit / Σ weight, capped where a required point is not there."""
     total = sum(point.weight for point in points)
     if total <= 0:
         return 0.0
     pairs = list(zip(points, verdicts, strict=True))
-    score = sum(point.weight * _CREDIT[verdict.state] for point, verdict in pairs) / total
+    earned = sum(point.weight * _CREDIT[verdict.state] for point, verdict in pairs) / total
     absent = any(point.required and not _CREDIT[verdict.state] for point, verdict in pairs)
-    return min(score, _REQUIRED_CAP) if absent else score
+    return min(earned, _REQUIRED_CAP) if absent else earned
 
 
 def _better(one: PointVerdict, other: PointVerdict) -> PointVerdict:

@@ -15,9 +15,9 @@ from app.grading.check import (
     AnswerCheck,
     ReferencePoint,
     State,
-    check_answer,
     check_choices,
 )
+from app.grading.engines import Engine, checker
 from app.messages import Language, render
 from app.models import Question, Status
 from app.services.rendering import join_halves
@@ -100,7 +100,7 @@ async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
 
 
 async def check_words(
-    checkable: Checkable, answer: str, language: Language | None = None
+    checkable: Checkable, answer: str, engine: Engine, language: Language | None = None
 ) -> CheckReport:
     """Check an answer in the learner's own words.
 
@@ -110,7 +110,7 @@ async def check_words(
     if checkable.correct:
         raise AnswerKindError(id=checkable.id, wanted="choices")
     # Off the event loop: a long answer must not make other requests wait.
-    check = await asyncio.to_thread(check_answer, checkable.question, checkable.points, answer)
+    check = await asyncio.to_thread(checker(engine), checkable.question, checkable.points, answer)
     spoken = language or checkable.language
     return CheckReport(
         question_id=checkable.id,

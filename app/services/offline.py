@@ -7,12 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from app.documents.markdown.points import read_points
 from app.errors import BadInputError
-from app.grading.check import (
-    AnswerCheck,
-    ReferencePoint,
-    check_against_references,
-    check_answer,
-)
+from app.grading.engines import Engine, check_against_references, checker
+from app.grading.verdict import AnswerCheck, ReferencePoint
 
 
 class _PointLine(BaseModel):
@@ -40,7 +36,7 @@ class _CheckLine(BaseModel):
         return self
 
 
-def check_line(line: bytes, *, name: str, number: int) -> dict[str, Any]:
+def check_line(line: bytes, engine: Engine, *, name: str, number: int) -> dict[str, Any]:
     """Check the answer of a line; raises BadInputError that names file, line and field.
 
     Whole reference answers are split into points as the importer does, and the answer is held
@@ -53,15 +49,15 @@ def check_line(line: bytes, *, name: str, number: int) -> dict[str, Any]:
         field = ".".join(str(part) for part in first["loc"])
         reason = f"{field}: {first['msg']}" if field else first["msg"]
         raise BadInputError(name=name, line=number, reason=reason) from error
-    return _describe(_check(asked), asked.answer)
+    return _describe(_check(asked, engine), asked.answer)
 
 
-def _check(asked: _CheckLine) -> AnswerCheck:
+def _check(asked: _CheckLine, engine: Engine) -> AnswerCheck:
     if asked.references is not None:
         references = [_split(reference) for reference in asked.references]
-        return check_against_references(asked.question, references, asked.answer)
+        return check_against_references(engine, asked.question, references, asked.answer)
     points = [ReferencePoint(**point.model_dump()) for point in asked.points or ()]
-    return check_answer(asked.question, points, asked.answer)
+    return checker(engine)(asked.question, points, asked.answer)
 
 
 def _split(reference: str) -> list[ReferencePoint]:

@@ -1,0 +1,1 @@
+"""The trained network: reads question, points and answer at once, and gives every point chances."""
