@@ -42,6 +42,14 @@ def test_every_spelling_of_a_label_is_listed(kind: LabelKind) -> None:
     assert f"| `{kind.value}` | {'、'.join(SYNONYMS[kind])} |" in _GUIDE
 
 
+def test_every_spelling_means_one_thing() -> None:
+    """Every kind of label has spellings, and none has two kinds."""
+    spellings = [name.lower() for names in SYNONYMS.values() for name in names]
+
+    assert set(SYNONYMS) == set(LabelKind)
+    assert sorted(spellings) == sorted(set(spellings))
+
+
 @pytest.mark.parametrize("kind", [kind.value for kind in WarningKind])
 def test_every_warning_has_words(kind: str) -> None:
     """A warning can be told to a person."""

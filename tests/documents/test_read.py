@@ -1,5 +1,6 @@
 """Reading whole documents: the seed, limits, pathological input, and nothing lost."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,26 @@ def test_pathological_input_ends(text: str) -> None:
     read = _read_or_reason(text.encode())
 
     assert isinstance(read, Document) or read.startswith("unreadable.")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_reading_leaves_the_garbage_collector_as_it_was(*, enabled: bool) -> None:
+    """It is paused while a document is read, also where that ends in an error."""
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        _read("### 1. 什么？\n")
+        with pytest.raises(UnreadableDocumentError):
+            _read_with_one_question_allowed("### 1. 什么？\n\n### 2. 什么？\n")
+        after = gc.isenabled()
+    finally:
+        (gc.enable if before else gc.disable)()
+
+    assert after is enabled
+
+
+def _read_with_one_question_allowed(text: str) -> Document:
+    return read_document(text.encode(), name="a.md", limits=Limits(max_questions=1))
 
 
 def test_a_profile_makes_questions_of_plain_headings() -> None:

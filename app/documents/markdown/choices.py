@@ -18,6 +18,7 @@ _LETTERS = re.compile(
     r"(?:\*\*|__|`|\(|（)?(?:选项?|選|应选|Option)?\s*(?P<letters>[A-H](?:\s*(?:[、,，/&和及与]|and)?\s*[A-H])*)"
     r"(?:\*\*|__|`|\)|）)?(?=$|[\s.。，,:：；;、）)（(—-])",
 )
+_LOWER_LETTER = re.compile(r"[*_`（(]*[a-h](?:[*_`）).、]|\s*[,，、]\s*[a-h]\b|$)")
 _MIN_OPTIONS = 2
 
 
@@ -33,8 +34,18 @@ class Option:
 
 def read_letters(answer: str) -> frozenset[str]:
     """Return the letters that an answer names first (`AC`, `A、C`, `B。因为…`), upper case."""
-    match = _LETTERS.match(answer.strip())
+    text = answer.strip()
+    match = _LETTERS.match(text.upper() if _LOWER_LETTER.match(text) else text)
     return frozenset(re.findall("[A-H]", match["letters"])) if match else frozenset()
+
+
+_IN_TITLE = re.compile(r"\s*[（(]\s*(?P<letters>[A-H](?:[、,，]?[A-H])*)\s*[)）]\s*$")
+
+
+def split_letters(title: str) -> tuple[str, str]:
+    """Take the letters of the right options off a title: `下列哪个是栈？（B）`."""
+    match = _IN_TITLE.search(title)
+    return (title[: match.start()], match["letters"]) if match else (title, "")
 
 
 def find_options(passage: Passage) -> tuple[int, int, list[Option]]:
@@ -56,6 +67,11 @@ def option_lines(text: str) -> bool:
     """Say whether the lines of a paragraph are options from A on, so that `A:` is no label."""
     options = _paragraph_options(text, 0)
     return len(options) >= _MIN_OPTIONS and _is_sequence(options)
+
+
+def is_first_option(text: str) -> bool:
+    """Say whether a text begins as the first option does: `A. …`, `(a) …`, `**A.** …`."""
+    return text.lstrip(" \t*_（(")[:1] in {"A", "a"} and bool(_OPTION.match(text.lstrip()))
 
 
 def option_list(block: Block) -> bool:

@@ -13,9 +13,15 @@ from app.documents.document import (
     WarningKind,
 )
 from app.documents.markdown.blocks import Block, BlockKind, parse_blocks
-from app.documents.markdown.choices import Option, find_options, read_letters, to_choices
+from app.documents.markdown.choices import (
+    Option,
+    find_options,
+    read_letters,
+    split_letters,
+    to_choices,
+)
 from app.documents.markdown.drafts import Draft, Fragment, Part, Rule, render
-from app.documents.markdown.metadata import split_difficulty
+from app.documents.markdown.metadata import read_difficulty, split_difficulty
 from app.documents.markdown.numbering import plain_text
 from app.documents.markdown.points import Passage, points_of
 from app.documents.markdown.profiles import Profile
@@ -29,7 +35,7 @@ _PLACEHOLDER = re.compile(
 )
 # Where the title is the question, a missing answer makes what stands below it the answer.
 _ANSWERED_BELOW = frozenset({Rule.BOLD_QUESTION, Rule.ASKING_HEADING, Rule.LIST_QUESTION})
-_ONLY_LETTERS = re.compile(r"[\s*_`（(]*[A-H](?:\s*[、,，/&和及与]?\s*[A-H])*[\s*_`）).。]*")
+_ONLY_LETTERS = re.compile(r"[\s*_`（(]*[A-Ha-h](?:\s*[、,，/&和及与]?\s*[A-Ha-h])*[\s*_`）).。]*")
 _LONG_POINT = 600
 _MANY_POINTS = 20
 _ONLY_LINK = re.compile(r"\s*(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)\s*")
@@ -41,24 +47,24 @@ _MULTIPLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One question's parts as Markdown and as passages for reading points and options."""
+    """One question's parts: its texts as Markdown, and what was read from them."""
 
+    title: str
     prompt: str
     answer: str
     explanation: str
-    points: tuple[Point, ...]
-    choices: tuple[Choice, ...]
+    points: tuple[Point, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
-def to_item(draft: Draft, source: Source, profile: Profile, *, language: str | None = None) -> Item:
+def to_item(draft: Draft, source: Source, profile: Profile) -> Item:
     """Return the item of a finished draft, with its own warnings, truncation aside."""
     title, difficulty = split_difficulty(draft.heading.title, profile.difficulty)
     sheet = _sheet(draft, title, source)
-    title = title or plain_text(sheet.prompt.split("\n")[0])
     line = source.numbers[draft.first]
     return Item(
-        title=title,
-        prompt=sheet.prompt or title,
+        title=sheet.title or plain_text(sheet.prompt.partition("\n")[0]),
+        prompt=sheet.prompt or sheet.title,
         answer=sheet.answer,
         explanation=sheet.explanation,
         points=sheet.points,
@@ -66,8 +72,7 @@ def to_item(draft: Draft, source: Source, profile: Profile, *, language: str | N
         kind=_kind(draft, title, sheet.choices),
         topics=draft.topics,
         tags=draft.tags,
-        difficulty=draft.difficulty or difficulty,
-        language=language,
+        difficulty=draft.difficulty or difficulty or read_difficulty(draft.heading.note),
         number=draft.heading.number,
         line=line,
         lines=tuple(draft.ranges),
@@ -84,41 +89,53 @@ def _kind(draft: Draft, title: str, choices: Sequence[Choice]) -> QuestionKind:
 
 
 def _sheet(draft: Draft, title: str, source: Source) -> Sheet:
-    parts = draft.parts
-    prompt, body, answer = parts[Part.PROMPT], parts[Part.BODY], parts[Part.ANSWER]
-    explanation = parts[Part.EXPLANATION]
+    prompt, body = draft.parts[Part.PROMPT], draft.parts[Part.BODY]
     if prompt:
         # What stands above a labelled question introduces it; the prompt is the labelled text.
         body = [fragment for fragment in body if fragment.first >= prompt[0].first]
-    stem, options, rest = _split_options(parts[Part.OPTIONS] or [*prompt, *body], source)
-    if options:
-        if answer and _ONLY_LETTERS.fullmatch(answer[0].text):
-            answer, explanation = answer[:1], [*answer[1:], *explanation]
-        answer_text = render(answer, source.texts)
-        choices = to_choices(options, read_letters(answer_text), source.numbers)
-        shown = [*prompt, *body, *stem] if parts[Part.OPTIONS] else stem
-        return Sheet(
-            _prompt(draft, title, shown, source),
-            answer_text,
-            render([*rest, *explanation], source.texts),
-            (),
-            choices,
-        )
-    given = bool(answer) and not _PLACEHOLDER.fullmatch(render(answer, source.texts))
-    if given or ((draft.answered or answer) and not (body and draft.rule in _ANSWERED_BELOW)):
-        prompt = [*prompt, *body]
-    else:
+    asked = [*prompt, *body]
+    offered = _split_options(draft.parts[Part.OPTIONS] or asked, source)
+    if offered:
+        shown = asked if draft.parts[Part.OPTIONS] else offered.stem
+        return _choice_sheet(draft, title, source, shown, offered)
+    answer = draft.parts[Part.ANSWER]
+    if not _is_answered(draft, body, source):
         asked, answer = _split_task(title, body)
-        prompt = [*prompt, *asked]
-    answer_text = render(answer, source.texts)
-    if _PLACEHOLDER.fullmatch(answer_text):
-        answer, answer_text = [], ""
+        asked = [*prompt, *asked]
+    if _PLACEHOLDER.fullmatch(render(answer, source.texts)):
+        answer = []
     return Sheet(
-        _prompt(draft, title, prompt, source),
-        answer_text,
-        render(explanation, source.texts),
-        points_of(list(_passages(answer, source))),
-        (),
+        title,
+        _prompt(draft, title, asked, source),
+        render(answer, source.texts),
+        render(draft.parts[Part.EXPLANATION], source.texts),
+        points_of(_passages(answer, source)),
+    )
+
+
+def _is_answered(draft: Draft, body: Sequence[Fragment], source: Source) -> bool:
+    """Say whether a label gives the answer; if not, what stands below the title is it."""
+    answer = draft.parts[Part.ANSWER]
+    if answer and not _PLACEHOLDER.fullmatch(render(answer, source.texts)):
+        return True
+    return (draft.answered or bool(answer)) and not (body and draft.rule in _ANSWERED_BELOW)
+
+
+def _choice_sheet(
+    draft: Draft, title: str, source: Source, shown: Sequence[Fragment], offered: "_Offered"
+) -> Sheet:
+    """Return the sheet of a multiple choice; what follows the letters is the explanation."""
+    answer, explanation = draft.parts[Part.ANSWER], draft.parts[Part.EXPLANATION]
+    if answer and _ONLY_LETTERS.fullmatch(answer[0].text):
+        answer, explanation = answer[:1], [*answer[1:], *explanation]
+    title, letters = split_letters(title)
+    text = render(answer, source.texts) or letters
+    return Sheet(
+        title,
+        _prompt(draft, title, shown, source),
+        text,
+        render([*offered.rest, *explanation], source.texts),
+        choices=to_choices(offered.options, read_letters(text), source.numbers),
     )
 
 
@@ -138,20 +155,24 @@ def _split_task(title: str, body: Sequence[Fragment]) -> tuple[list[Fragment], l
     return [], list(body)
 
 
-def _split_options(
-    fragments: Sequence[Fragment], source: Source
-) -> tuple[list[Fragment], list[Option], list[Fragment]]:
-    """Split fragments into what stands before the options, the options, and what follows."""
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """Options as found among fragments: what stands in front of them, they, what follows."""
+
+    stem: list[Fragment]
+    options: list[Option]
+    rest: list[Fragment]
+
+
+def _split_options(fragments: Sequence[Fragment], source: Source) -> _Offered | None:
     blocks = tuple(block for fragment in fragments for block in fragment.blocks)
-    if not blocks:
-        return list(fragments), [], []
     start, end, options = find_options(Passage(blocks, source.texts, source.numbers))
     if not options:
-        return list(fragments), [], []
+        return None
     first, last = blocks[start].first, blocks[end - 1].end
     stem = [fragment for fragment in fragments if fragment.end <= first]
     rest = [fragment for fragment in fragments if fragment.first >= last]
-    return stem, options, rest
+    return _Offered(stem, options, rest)
 
 
 def _passages(fragments: Sequence[Fragment], source: Source) -> list[Passage]:

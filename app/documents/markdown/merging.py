@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from app.documents.document import DocumentWarning, Item, QuestionKind, WarningKind
+from app.documents.document import Choice, DocumentWarning, Item, QuestionKind, WarningKind
 from app.documents.markdown.choices import read_letters
 
 _KEY_LENGTH = 400
@@ -60,7 +60,7 @@ class _Shelf:
         elif item.title:
             self._keep(item)
         else:
-            self.passed.append((item, "unmatched_answer"))
+            self.passed.append((item, "unmatched_answer" if _adds(item) else "heading"))
 
     def _keep(self, item: Item) -> None:
         place = len(self.items)
@@ -145,21 +145,12 @@ def _adds(item: Item) -> bool:
 
 def _joined(question: Item, answer: Item) -> Item:
     """Return a question with the answer that the document gives later."""
-    letters = read_letters(answer.answer)
-    choices = question.choices or answer.choices
-    if question.choices and letters:
-        choices = tuple(
-            replace(choice, correct=chr(ord("A") + place) in letters)
-            for place, choice in enumerate(question.choices)
-        )
+    choices = _joined_choices(question, answer)
     several = sum(choice.correct for choice in choices) > 1
-    kept = [one for one in question.warnings if one.kind is not WarningKind.NO_ANSWER]
-    answered = bool(answer.answer) or any(choice.correct for choice in choices)
-    later = [one for one in answer.warnings if answered or one.kind is WarningKind.NO_ANSWER]
-    fuller = answer.prompt if question.prompt == question.title and answer.prompt else ""
+    fuller = question.prompt == question.title and len(answer.prompt) > len(question.prompt)
     return replace(
         question,
-        prompt=question.prompt if len(fuller) <= len(question.prompt) else fuller,
+        prompt=answer.prompt if fuller else question.prompt,
         answer=answer.answer,
         explanation=question.explanation or answer.explanation,
         points=() if question.choices else answer.points,
@@ -168,5 +159,25 @@ def _joined(question: Item, answer: Item) -> Item:
         difficulty=question.difficulty or answer.difficulty,
         tags=question.tags if question.tags is not None else answer.tags,
         lines=tuple(sorted({*question.lines, *answer.lines})),
-        warnings=(*kept, *later),
+        warnings=_joined_warnings(question, answer, choices),
     )
+
+
+def _joined_choices(question: Item, answer: Item) -> tuple[Choice, ...]:
+    letters = read_letters(answer.answer)
+    if not (question.choices and letters):
+        return question.choices or answer.choices
+    return tuple(
+        replace(choice, correct=chr(ord("A") + place) in letters)
+        for place, choice in enumerate(question.choices)
+    )
+
+
+def _joined_warnings(
+    question: Item, answer: Item, choices: tuple[Choice, ...]
+) -> tuple[DocumentWarning, ...]:
+    """Return the warnings of both; what the answer section has not is said once."""
+    answered = bool(answer.answer) or any(choice.correct for choice in choices)
+    kept = [one for one in question.warnings if one.kind is not WarningKind.NO_ANSWER]
+    later = [one for one in answer.warnings if answered or one.kind is WarningKind.NO_ANSWER]
+    return (*kept, *later)

@@ -13,7 +13,8 @@ _PREFIX = re.compile(
            |思考题|简答题|选择题|单选题|多选题|判断题|问答题|题)
        |Interview\s+Question|Question|Problem|Exercise|Quiz|Q)
       \s*[#№.]?\s*(?P<number>\d{{1,4}}(?:\.\d{{1,3}})*|[{CHINESE_NUMBER}]{{1,4}}(?![{CHINESE_NUMBER}类个种次些]))
-      \s*(?:[:：.、．)）—–-]|(?=\s)|$)
+      \s*(?:[（(](?P<note>[^（）()]{{1,12}})[)）]\s*)?
+      (?:[:：.、．)）—–-]|(?=\s)|$)
      |第\s*(?P<ordinal>\d{{1,4}}|[{CHINESE_NUMBER}]{{1,4}})\s*[题題问問](?:目)?\s*[:：.、．)）]?
      |Q\s*[.:：]\s*
     )\s*""",
@@ -51,23 +52,25 @@ class Heading:
     title: str
     number: str | None = None
     prefixed: bool = False
+    note: str = ""
 
 
 def read_heading(text: str) -> Heading:
     """Take numbers, question names and emphasis off a heading."""
     title = _EMOJI.sub("", plain_text(text))
     number: str | None = None
-    prefixed = False
+    note, prefixed = "", False
     for _ in range(3):  # `1. 面试题1：第1题` is as deep as people go
         if match := _PREFIX.match(title):
             prefixed = True
             number = match["number"] or match["ordinal"] or number
+            note = match["note"] or note
         elif (match := _NUMBER.match(title)) and match.end():
             number = number or next(filter(None, match.groups()))
         else:
             break
         title = title[match.end() :]
-    return Heading(title.strip(), number, prefixed)
+    return Heading(title.strip(), number, prefixed, note)
 
 
 def plain_text(text: str) -> str:
@@ -80,3 +83,13 @@ def plain_text(text: str) -> str:
     text = _ANCHOR.sub("", _TAG.sub("", _LINK.sub(r"\1", text)))
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     return re.sub(r"\s+", " ", re.sub("\0", lambda _: codes.pop(0), text)).strip()
+
+
+def is_next_number(number: str | None, following: str | None) -> bool:
+    """Say whether a number follows another: 3 after 2, 1.3 after 1.2."""
+    if not number or not following:
+        return False
+    head, _, last = number.rpartition(".")
+    other, _, next_last = following.rpartition(".")
+    digits = last.isdigit() and next_last.isdigit()
+    return head == other and digits and int(next_last) == int(last) + 1

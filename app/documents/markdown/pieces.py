@@ -1,16 +1,23 @@
-"""Blocks to pieces: the flat sequence that the grammar reads, labels and bold lines set apart."""
+"""Pieces: the flat sequence that the grammar reads, with labels and bold lines set apart."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.documents.markdown.asking import is_marked
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.choices import option_lines, option_list
-from app.documents.markdown.labels import Label, LabelKind, match_label
-from app.documents.markdown.numbering import Heading, read_heading
-from app.documents.markdown.source import SUMMARY_MARK, names_answer
+from app.documents.markdown.labels import Label, LabelKind
+from app.documents.markdown.numbering import Heading
+
+ANSWERS = frozenset({LabelKind.ANSWER, LabelKind.ANSWER_WITH_EXPLANATION})
+REPLIES = ANSWERS | {LabelKind.EXPLANATION, LabelKind.APPROACH}
+_LABEL_HEADINGS = REPLIES | {LabelKind.DESCRIPTION, LabelKind.OPTIONS}
+_PLAIN_QUESTION_NAMES = frozenset(
+    {"题目", "題目", "问题", "問題", "题干", "題幹", "question", "problem"}
+)
+_MAX_LABEL_REST = 60
+_TICKED = re.compile(r"\[[xX✓✔]\]")
 
 
 class PieceKind(StrEnum):
@@ -50,223 +57,72 @@ class Piece:
         """The plain text of a heading, bold line or list question, without its number."""
         return self.heading.title if self.heading else ""
 
+    @property
+    def number(self) -> str | None:
+        """The number of a heading, bold line or list question."""
+        return self.heading.number if self.heading else None
 
-_BOLD_LINE = re.compile(
-    r"(?P<mark>\*\*|__)(?P<text>(?:`[^`]*`|(?!(?P=mark)).)+)(?P=mark)\s*(?P<colon>[:：]?)\s*$"
-)
-_BOLD_START = re.compile(
-    r"(?P<mark>\*\*|__)(?P<text>(?:(?!(?P=mark)).)+)(?P=mark)[:：]?[ \t]*(?P<rest>\S.*)$"
-)
-_PLAIN_NUMBERED = re.compile(
-    r"(?:\d{1,4}[、．]|[（(]\d{1,4}[)）]|(?:面试题|问题|第)\s*\d{1,4}\s*(?:题)?\s*[:：、.])\s*\S"
-)
+    @property
+    def prefixed(self) -> bool:
+        """Whether a name such as 面试题1 calls it a question."""
+        return bool(self.heading and self.heading.prefixed)
 
+    @property
+    def is_numbered_or_asks(self) -> bool:
+        """Whether a number, a name or a question mark makes it look like a question."""
+        return bool(self.number or self.prefixed or is_marked(self.raw))
 
-def flatten(blocks: Sequence[Block], indent: int = 0) -> Iterator[Piece]:
-    """Yield the pieces of blocks in order; lists stay whole, `open_item` takes one apart."""
-    for position, block in enumerate(blocks):
-        if block.kind is BlockKind.HEADING:
-            yield _heading(block, indent)
-        elif block.kind is BlockKind.PARAGRAPH:
-            following = blocks[position + 1] if position + 1 < len(blocks) else None
-            yield from _paragraph(block, indent, following)
-        elif block.kind is BlockKind.LIST:
-            yield Piece(PieceKind.LIST, block.first, block.end, indent, block=block)
-        elif block.kind is BlockKind.RULE:
-            yield Piece(PieceKind.RULE, block.first, block.end, indent)
-        else:
-            yield Piece(PieceKind.BLOCK, block.first, block.end, indent, block=block)
+    @property
+    def is_label_heading(self) -> bool:
+        """Whether it is a heading that is a label (`#### 答案`, `#### Answer: D`), no section."""
+        return self.kind is PieceKind.HEADING and bool(self.label) and _labels(self.label)
 
+    @property
+    def is_section(self) -> bool:
+        """Whether it is a heading that begins a section: not a label, not empty."""
+        return (
+            self.kind is PieceKind.HEADING and bool(self.raw.strip()) and not self.is_label_heading
+        )
 
-def open_list(piece: Piece) -> Iterator[Piece]:
-    """Yield the pieces of a list whose items are questions or their parts."""
-    for item in piece.block.children if piece.block else ():
-        yield from _item(item, piece.indent + 0)
-
-
-def _heading(block: Block, indent: int) -> Piece:
-    text = block.text
-    label = match_label(text)
-    heading = read_heading(text)
-    if label and label.kind is LabelKind.QUESTION and label.rest and not label.number:
-        heading = replace(read_heading(label.rest), prefixed=True)
-    label = match_label(text) or match_label(f"**{heading.title}**")
-    return Piece(
-        PieceKind.HEADING,
-        block.first,
-        block.end,
-        indent,
-        level=block.level,
-        raw=text,
-        heading=heading,
-        label=label,
-    )
+    @property
+    def labelling(self) -> Label | None:
+        """The label of a labelled line or heading; None where it only looks like one."""
+        return self.label if self.kind is PieceKind.LABEL or self.is_label_heading else None
 
 
-def _paragraph(block: Block, indent: int, following: Block | None) -> Iterator[Piece]:
-    """Split a paragraph where a line begins with a label or is a bold line."""
-    if option_lines(block.text) or _is_first_option(block, following):
-        yield Piece(PieceKind.BLOCK, block.first, block.end, indent, block=block)
-        return
-    open_piece: Piece | None = None
-    lines = block.text.split("\n")
-    below = [*lines[1:], following.text.split("\n")[0] if following else ""]
-    for offset, line in enumerate(lines):
-        starter = _line_starter(line, block.first + offset, indent, below[offset])
-        if starter:
-            if open_piece:
-                yield open_piece
-            open_piece = starter
-        elif open_piece and open_piece.kind is not PieceKind.BOLD:
-            open_piece = _extended(open_piece, line)
-        else:
-            if open_piece:
-                yield open_piece
-            open_piece = _prose(line, block.first + offset, indent)
-    if open_piece:
-        yield open_piece
+def _labels(label: Label | None) -> bool:
+    if label is None or (label.weak and not label.number):
+        return False
+    if label.kind is LabelKind.QUESTION:
+        return label.name.lower() in _PLAIN_QUESTION_NAMES and not (label.rest or label.number)
+    rest_fits = not label.rest or (label.kind in ANSWERS and len(label.rest) <= _MAX_LABEL_REST)
+    return label.kind in _LABEL_HEADINGS and rest_fits
 
 
-def _is_first_option(block: Block, following: Block | None) -> bool:
-    """Say whether `A: …` is the first of several options in paragraphs of their own."""
+def is_options(piece: Piece) -> bool:
+    """Say whether a piece is the options of a multiple-choice question."""
     return (
-        following is not None
-        and following.kind is BlockKind.PARAGRAPH
-        and "\n" not in block.text
-        and option_lines(f"{block.text}\n{following.text}")
+        piece.kind in {PieceKind.LIST, PieceKind.BLOCK}
+        and piece.block is not None
+        and offers_options(piece.block)
     )
 
 
-def _line_starter(line: str, index: int, indent: int, below: str) -> Piece | None:
-    text = line.strip()
-    if text.startswith(SUMMARY_MARK):
-        return _summary(text.removeprefix(SUMMARY_MARK), index, indent)
-    if option_lines(f"{text}\n{below}"):
-        return _prose(line, index, indent)
-    label = match_label(text)
-    if label and not _is_question_title(label, text):
-        content = _text_block(label.rest, index) if label.rest.strip() else None
-        return Piece(
-            PieceKind.LABEL, index, index + 1, indent, raw=text, label=label, block=content
-        )
-    if _PLAIN_NUMBERED.match(text) and (is_marked(text) or _answers(below)):
-        heading = read_heading(text)
-        return Piece(PieceKind.BOLD, index, index + 1, indent, raw=text, heading=heading)
-    return _bold(text, index, indent)
+def offers_options(block: Block) -> bool:
+    """Say whether a block is a list or paragraph of options."""
+    if block.kind is BlockKind.LIST:
+        return option_list(block)
+    return block.kind is BlockKind.PARAGRAPH and option_lines(block.text)
 
 
-def _answers(line: str) -> bool:
-    label = match_label(line)
-    return bool(label and label.kind is LabelKind.ANSWER)
+def is_ticked(piece: Piece) -> bool:
+    """Say whether a piece is a list of options with a right one ticked."""
+    if piece.kind is not PieceKind.LIST or piece.block is None or not option_list(piece.block):
+        return False
+    return any(_TICKED.match(item.children[0].text) for item in piece.block.children)
 
 
-def _is_question_title(label: Label, text: str) -> bool:
-    """Say whether a bold line is a numbered question as a whole (`**问题1：什么是 X？**`)."""
-    return bool(label.kind is LabelKind.QUESTION and label.number and _BOLD_LINE.match(text))
-
-
-def _bold(text: str, index: int, indent: int) -> Piece | None:
-    if match := _BOLD_LINE.match(text):
-        return Piece(
-            PieceKind.BOLD, index, index + 1, indent, raw=text, heading=read_heading(match["text"])
-        )
-    match = _BOLD_START.match(text)
-    if match:
-        heading = read_heading(match["text"])
-        if heading.number and not heading.title:
-            return _numbered_line(match["rest"], heading, text, index, indent)
-        if (heading.number or heading.prefixed) and is_marked(match["text"]):
-            rest = _text_block(match["rest"], index)
-            return Piece(
-                PieceKind.BOLD, index, index + 1, indent, raw=text, heading=heading, block=rest
-            )
-    return None
-
-
-def _numbered_line(rest: str, heading: Heading, text: str, index: int, indent: int) -> Piece:
-    """Return `**1.** …`: a question if it asks, else a numbered line whose text is its content."""
-    if is_marked(rest):
-        named = replace(read_heading(rest), number=heading.number)
-        return Piece(PieceKind.BOLD, index, index + 1, indent, raw=text, heading=named)
-    block = _text_block(rest, index)
-    return Piece(PieceKind.BOLD, index, index + 1, indent, raw=text, heading=heading, block=block)
-
-
-def _summary(text: str, index: int, indent: int) -> Piece:
-    if names_answer(text):
-        label = Label(LabelKind.ANSWER, text, "")
-        return Piece(PieceKind.LABEL, index, index + 1, indent, raw=text, label=label)
-    return Piece(PieceKind.SUMMARY, index, index + 1, indent, raw=text, heading=read_heading(text))
-
-
-def _text_block(text: str, index: int) -> Block:
-    return Block(BlockKind.PARAGRAPH, index, index + 1, text)
-
-
-def _prose(line: str, index: int, indent: int) -> Piece:
-    return Piece(PieceKind.BLOCK, index, index + 1, indent, block=_text_block(line, index))
-
-
-def _extended(piece: Piece, line: str) -> Piece:
-    """Add a line of prose to the piece that it continues."""
-    block = piece.block or Block(BlockKind.PARAGRAPH, piece.end, piece.end)
-    text = f"{block.text}\n{line}" if block.text else line
-    grown = replace(block, end=piece.end + 1, text=text)
-    return replace(piece, end=piece.end + 1, block=grown)
-
-
-def _item(item: Block, indent: int) -> Iterator[Piece]:
-    """Yield an item as a question, or as the labelled part that it is, then what it holds."""
-    children = list(item.children)
-    number = str(item.number) if item.number is not None else None
-    if not children:
-        yield Piece(PieceKind.BLOCK, item.first, item.end, indent)
-        return
-    head = children[0]
-    pieces = list(flatten(children[:1], item.indent)) if head.kind in _TEXT_KINDS else []
-    if not pieces:
-        yield _item_start("", item, number, None)
-        yield from flatten(children, item.indent)
-        return
-    yield from _item_head(pieces[0], item, number)
-    yield from pieces[1:]
-    yield from flatten(children[1:], item.indent)
-
-
-_TEXT_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING})
-
-
-def _item_head(piece: Piece, item: Block, number: str | None) -> Iterator[Piece]:
-    if piece.kind is PieceKind.LABEL and piece.label:
-        label = replace(piece.label, number=piece.label.number or number)
-        yield replace(piece, label=label)
-    elif piece.kind is PieceKind.BLOCK and piece.block:
-        first, _, rest = piece.block.text.partition("\n")
-        bold = _BOLD_START.match(first)
-        if bold and is_marked(bold["text"]):
-            more = f"{bold['rest']}\n{rest}" if rest else bold["rest"]
-            content = replace(piece.block, text=more)
-            yield _item_start(bold["text"], item, number, None, content=content)
-            return
-        yield _item_start(first, item, number, rest or None)
-    else:
-        yield _item_start(piece.raw, item, number, None, content=piece.block)
-
-
-def _item_start(
-    text: str, item: Block, number: str | None, rest: str | None, content: Block | None = None
-) -> Piece:
-    heading = read_heading(text)
-    heading = replace(heading, number=heading.number or number)
-    if rest:
-        lines = rest.count("\n") + 1
-        content = Block(BlockKind.PARAGRAPH, item.first + 1, item.first + 1 + lines, rest)
-    end = content.end if content else item.first + 1
-    return Piece(
-        PieceKind.ITEM, item.first, end, item.indent, raw=text, heading=heading, block=content
-    )
-
-
-def is_option_list(piece: Piece) -> bool:
-    """Say whether a list piece holds the options of a multiple-choice question."""
-    return bool(piece.block and option_list(piece.block))
+def is_chooser(piece: Piece) -> bool:
+    """Say whether a piece is a plain line above options, without a number or name."""
+    plain = piece.kind is PieceKind.BOLD and not piece.raw.startswith(("**", "__"))
+    return plain and not (piece.number or piece.prefixed)

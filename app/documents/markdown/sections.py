@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from app.documents.markdown.asking import is_marked
 from app.documents.markdown.numbering import Heading
@@ -22,6 +23,7 @@ class Role(StrEnum):
 
 
 CLOSING = frozenset({Role.CONTENTS, Role.INTRODUCTION, Role.SUMMARY, Role.REFERENCES})
+HOME = frozenset({Role.QUESTIONS, Role.TITLED, Role.ANSWERS})
 SILENT = CLOSING | {Role.TRANSCRIPT}
 _MAX_CLOSING = 16
 _QUESTIONS = re.compile(
@@ -41,9 +43,11 @@ _STRICT = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(
+    r"(?:.{0,12}(?:题|題|练习|練習|测验|自测|部分)(?:库|庫)?的?\s*[:：]?)?"
     r"(?:参考|參考|标准|详细|满分|极致详尽丰富的)*(?:答案|解答)(?:与|和|及|以及|解析|详解|说明|要点|源代码|实例|部分|汇总|、)*$"
     r"|(?:答案)?解析(?:说明)?(?:与|和|及)?(?:源代码(?:实例)?)?$"
-    r"|answers?(?:\s+key)?$|solutions?$|answers?\s+and\s+explanations?$",
+    r"|(?:[\w ]{0,20}\b(?:quiz|questions?|exercises?|problems?|test)\s+)?answers?(?:\s+key)?$"
+    r"|solutions?$|answers?\s+and\s+explanations?$",
     re.IGNORECASE,
 )
 _CLOSING_WORDS = {
@@ -55,7 +59,7 @@ _CLOSING_WORDS = {
     Role.REFERENCES: (
         r"参考文献|參考文獻|参考资料|參考資料|参考链接|參考連結|引用|references?|bibliography|延伸阅读|延伸閱讀"
         r"|扩展阅读|推荐阅读|相关阅读|更多资源|学习资源|further reading|resources|see also"
-        r"|作者介绍|关于作者|版权|致谢"
+        r"|作者|关于作者|版权|致谢"
         r"|license|contributing|contributors|acknowledge?ments"
     ),
     Role.INTRODUCTION: (
@@ -73,6 +77,7 @@ _TRANSCRIPT = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # every look at a heading asks again
 def role_of(heading: Heading, containers: re.Pattern[str] | None = None) -> Role:  # noqa: PLR0911 (one rule a line, in order)
     """Return the role of a section by its heading; a heading that asks is never a container.
 

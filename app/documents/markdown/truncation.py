@@ -5,18 +5,25 @@ from collections.abc import Iterator, Sequence
 
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.labels import match_label
-from app.documents.markdown.points import split_title
 from app.documents.markdown.source import Source
+from app.documents.markdown.titles import split_title
 
 _CLOSERS = " \t*_`~\"'”’」』）)]】》>"
 _FINAL = "。！？!?.…；;"
 _CUT = re.compile(r"[：:，,、（(“‘「『《【\[]$|[-–—=+]$")
+_DANGLING = re.compile(
+    r"(?:[^目]的|以及|并且|或者|例如|包括|通过|根据|其中|因此|但是|如果|由于|为了"
+    r"|\b(?:the|an?|of|and|or|to|for|with|by|is|are|that|which|from|because"
+    r"|in|on|at|as|into|than|its|their|can|will|be|such as))$",
+    re.IGNORECASE,
+)
 _MARKER_ONLY = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*$")
 _LINK_END = re.compile(r"(?:https?://\S+|\]\([^)]*\)|\$|\\\)|\\\])$")
 _LETTERS = re.compile(r"(?:[-*+]|\d{1,9}[.)])?[\s*_`]*[A-H](?:[、,，/\s]*[A-H])*[\s*_`]*")
 _HABIT = 0.8
 _FEW = 3
 _LONG = 20
+_SHORT = 8
 
 
 def breaks_off(blocks: Sequence[Block], source: Source) -> bool:  # noqa: PLR0911 (one sign a line, in order)
@@ -36,11 +43,12 @@ def breaks_off(blocks: Sequence[Block], source: Source) -> bool:  # noqa: PLR091
     label = match_label(last)
     if label and not label.rest.strip():
         return True
+    bare = label.rest.strip() if label else last
     if last.count("**") % 2 or last.count("`") % 2:
         return True
-    if _LINK_END.search(last) or _LETTERS.fullmatch(last):
+    if _LINK_END.search(last) or _LETTERS.fullmatch(bare):
         return False
-    if _CUT.search(last.rstrip("*_ ")):
+    if _CUT.search(last.rstrip("*_ ")) or (len(last) > _SHORT and _DANGLING.search(last)):
         return True
     return not _is_final(last) and _should_be_final(blocks, last)
 
@@ -67,7 +75,7 @@ def _endings(blocks: Sequence[Block], *, in_list: bool) -> Iterator[str]:
     for block in blocks:
         if block.kind is BlockKind.PARAGRAPH and not in_list:
             line = block.text.rstrip().split("\n")[-1]
-            if len(line) > _LONG and not line.rstrip("* ").endswith(("：", ":")):
+            if len(line) > _SHORT and not line.rstrip("* ").endswith(("：", ":")):
                 yield line
         elif block.kind is BlockKind.LIST and in_list:
             yield from _item_endings(block)
