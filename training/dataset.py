@@ -1,0 +1,205 @@
+"""Labelled answers as the network reads them: one sequence of question, points and answer."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from training.model import CLASSES
+from training.unigram import Unigram
+from training.vocabulary import BOS, EOS, PAD, simplify
+
+PAIRS = Path(__file__).parent / "pairs"
+QUESTION_TOKENS = 48
+POINT_TOKENS = 72
+ALL_POINTS_TOKENS = 256  # shared by the points; with the question and the answer 512 at most
+ANSWER_TOKENS = 200
+IGNORED = -100  # the label of a padded point, which the loss skips
+_CLAUSES = re.compile(r"(?<=[。！？!?；;，,\n])|(?<=\.)\s+")
+_GRAM = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a reference; a list item has no title."""
+
+    text: str
+    title: str | None = None
+
+    @property
+    def whole(self) -> str:
+        """Title and text as one string."""
+        return f"{self.title}：{self.text}" if self.title else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An answer with one of the four states for each point; `kind` says how it was made."""
+
+    question_id: str
+    question: str
+    points: tuple[Point, ...]
+    answer: str
+    states: tuple[str, ...]
+    kind: str
+    field: str = ""
+    language: str = ""
+    reference_language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An example as numbers; `starts` and `ends` bound the tokens of each point."""
+
+    tokens: list[int]
+    segments: list[int]
+    starts: list[int]
+    ends: list[int]
+    labels: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded examples: see `PointJudge.forward` for the shapes."""
+
+    tokens: Tensor
+    segments: Tensor
+    present: Tensor
+    spans: Tensor
+    marks: Tensor
+    labels: Tensor
+
+    def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Return what the network takes."""
+        return self.tokens, self.segments, self.present, self.spans, self.marks
+
+    def to(self, device: str) -> "Batch":
+        """Return the batch on a device."""
+        moved = (part.to(device, non_blocking=True) for part in (*self.inputs(), self.labels))
+        return Batch(*moved)
+
+
+def read_examples(paths: Iterable[Path]) -> list[Example]:
+    """Read files of labelled answers, one question a line, in the order of the paths."""
+    return [example for path in paths for example in _read_file(path)]
+
+
+def _read_file(path: Path) -> Iterator[Example]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        points = tuple(Point(point["text"], point["title"]) for point in row["points"])
+        for answer in row["answers"]:
+            yield Example(
+                question_id=row["id"],
+                question=row["question"],
+                points=points,
+                answer=answer["text"],
+                states=tuple(answer["states"]),
+                kind=answer["kind"],
+                field=row["field"],
+                language=answer["language"],
+                reference_language=row["language"],
+            )
+
+
+class Reader:
+    """Turns examples into numbers with one tokeniser; texts are simplified Chinese first."""
+
+    def __init__(self, unigram: Unigram) -> None:
+        self._unigram = unigram
+        self._known: dict[str, list[int]] = {}
+
+    def encode(self, example: Example) -> Encoded:
+        """Return `<s> question </s>`, `<s> point` for each point, `</s> answer </s>`."""
+        tokens = [BOS, *self._pieces(example.question)[:QUESTION_TOKENS], EOS]
+        segments = [0] * len(tokens)
+        starts, ends = [], []
+        room = min(POINT_TOKENS, ALL_POINTS_TOKENS // len(example.points) - 1)
+        for point in example.points:
+            starts.append(len(tokens))
+            tokens += [BOS, *self._pieces(point.whole)[:room]]
+            ends.append(len(tokens))
+        segments += [1] * (len(tokens) - len(segments))
+        tokens += [EOS, *self._answer(example), EOS]
+        segments += [2] * (len(tokens) - len(segments))
+        labels = [CLASSES.index(state) for state in example.states]
+        return Encoded(tokens, segments, starts, ends, labels)
+
+    def _answer(self, example: Example) -> list[int]:
+        pieces = self._pieces(example.answer)
+        if len(pieces) <= ANSWER_TOKENS:
+            return pieces
+        excerpt = best_clauses(
+            example.answer,
+            [point.whole for point in example.points],
+            lambda text: len(self._pieces(text)),
+        )
+        return self._pieces(excerpt)[:ANSWER_TOKENS]
+
+    def _pieces(self, text: str) -> list[int]:
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = self._unigram.encode(simplify(text))
+        return found
+
+
+def best_clauses(answer: str, points: Sequence[str], size: Callable[[str], int]) -> str:
+    """Return the clauses of a long answer that fit, those nearest to any point first.
+
+    The points choose in turn, each its best clause by the share of the clause's grams that the
+    point has, with the clause after it; the chosen clauses keep their order.
+    """
+    clauses = [clause for clause in _CLAUSES.split(answer) if clause.strip()]
+    sizes = [size(clause) for clause in clauses]
+    chosen: set[int] = set()
+    left = ANSWER_TOKENS
+    for index in _in_turns(clauses, points):
+        for near in (index, index + 1):
+            if near < len(clauses) and near not in chosen and sizes[near] <= left:
+                chosen.add(near)
+                left -= sizes[near]
+    return "".join(clauses[index] for index in sorted(chosen))
+
+
+def _in_turns(clauses: Sequence[str], points: Sequence[str]) -> Iterator[int]:
+    bags = [_grams(clause) for clause in clauses]
+    rankings = []
+    for point in points:
+        wanted = _grams(point)
+        overlap = [len(wanted & bag) / (4 + len(bag)) for bag in bags]
+        rankings.append(sorted(range(len(clauses)), key=lambda i: (-overlap[i], i)))
+    for places in zip(*rankings, strict=True):
+        yield from places
+
+
+def _grams(text: str) -> set[str]:
+    units = _GRAM.findall(simplify(text).lower())
+    return {*units, *map("".join, pairwise(units))}
+
+
+def collate(rows: Sequence[Encoded]) -> Batch:
+    """Pad encoded examples to one length and one number of points."""
+    length = max(len(row.tokens) for row in rows)
+    count = max(len(row.starts) for row in rows)
+    tokens = torch.full((len(rows), length), PAD)
+    segments = torch.zeros(len(rows), length, dtype=torch.long)
+    present = torch.zeros(len(rows), length, dtype=torch.bool)
+    spans = torch.zeros(len(rows), count, length)
+    marks = torch.zeros(len(rows), count, dtype=torch.long)
+    labels = torch.full((len(rows), count), IGNORED)
+    for at, row in enumerate(rows):
+        size, points = len(row.tokens), len(row.starts)
+        tokens[at, :size] = torch.tensor(row.tokens)
+        segments[at, :size] = torch.tensor(row.segments)
+        present[at, :size] = True
+        marks[at, :points] = torch.tensor(row.starts)
+        labels[at, :points] = torch.tensor(row.labels)
+        for number, (start, end) in enumerate(zip(row.starts, row.ends, strict=True)):
+            first = min(start + 1, end - 1)  # without the token that opens it
+            spans[at, number, first:end] = 1 / (end - first)
+    return Batch(tokens, segments, present, spans, marks, labels)
