@@ -60,6 +60,8 @@ class Sheet:
 def to_item(draft: Draft, source: Source, profile: Profile) -> Item:
     """Return the item of a finished draft, with its own warnings, truncation aside."""
     title, difficulty = split_difficulty(draft.heading.title, profile.difficulty)
+    if difficulty is None:
+        difficulty = profile.difficulty.get(draft.heading.emblem)
     sheet = _sheet(draft, title, source)
     line = source.numbers[draft.first]
     return Item(

@@ -46,18 +46,21 @@ class Heading:
     """The text of a heading or bold line, taken apart.
 
     `title` is plain text without number; `number` is as written; `prefixed` says that a name such
-    as 面试题1 calls it a question.
+    as 面试题1 calls it a question; `emblem` is the emoji in front.
     """
 
     title: str
     number: str | None = None
     prefixed: bool = False
     note: str = ""
+    emblem: str = ""
 
 
 def read_heading(text: str) -> Heading:
     """Take numbers, question names and emphasis off a heading."""
-    title = _EMOJI.sub("", plain_text(text))
+    plain = plain_text(text)
+    title = _EMOJI.sub("", plain)
+    emblem = plain[: len(plain) - len(title)].strip()
     number: str | None = None
     note, prefixed = "", False
     for _ in range(3):  # `1. 面试题1：第1题` is as deep as people go
@@ -70,7 +73,7 @@ def read_heading(text: str) -> Heading:
         else:
             break
         title = title[match.end() :]
-    return Heading(title.strip(), number, prefixed, note)
+    return Heading(title.strip(), number, prefixed, note, emblem)
 
 
 def plain_text(text: str) -> str:
