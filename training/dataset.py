@@ -1,27 +1,29 @@
 """Labelled answers as the network reads them: one sequence of question, points and answer."""
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from app.grading.network.sequence import (
+    ALL_POINTS_TOKENS,
+    ANSWER_TOKENS,
+    BOS,
+    EOS,
+    PAD,
+    POINT_TOKENS,
+    QUESTION_TOKENS,
+    best_clauses,
+    simplify,
+)
+from app.grading.network.unigram import Unigram
 from training.model import CLASSES
-from training.unigram import Unigram
-from training.vocabulary import BOS, EOS, PAD, simplify
 
 PAIRS = Path(__file__).parent / "pairs"
-QUESTION_TOKENS = 48
-POINT_TOKENS = 72
-ALL_POINTS_TOKENS = 256  # shared by the points; with the question and the answer 512 at most
-ANSWER_TOKENS = 200
 IGNORED = -100  # the label of a padded point, which the loss skips
-_CLAUSES = re.compile(r"(?<=[。！？!?；;，,\n])|(?<=\.)\s+")
-_GRAM = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,40 +148,6 @@ class Reader:
         if found is None:
             found = self._known[text] = self._unigram.encode(simplify(text))
         return found
-
-
-def best_clauses(answer: str, points: Sequence[str], size: Callable[[str], int]) -> str:
-    """Return the clauses of a long answer that fit, those nearest to any point first.
-
-    The points choose in turn, each its best clause by the share of the clause's grams that the
-    point has, with the clause after it; the chosen clauses keep their order.
-    """
-    clauses = [clause for clause in _CLAUSES.split(answer) if clause.strip()]
-    sizes = [size(clause) for clause in clauses]
-    chosen: set[int] = set()
-    left = ANSWER_TOKENS
-    for index in _in_turns(clauses, points):
-        for near in (index, index + 1):
-            if near < len(clauses) and near not in chosen and sizes[near] <= left:
-                chosen.add(near)
-                left -= sizes[near]
-    return "".join(clauses[index] for index in sorted(chosen))
-
-
-def _in_turns(clauses: Sequence[str], points: Sequence[str]) -> Iterator[int]:
-    bags = [_grams(clause) for clause in clauses]
-    rankings = []
-    for point in points:
-        wanted = _grams(point)
-        overlap = [len(wanted & bag) / (4 + len(bag)) for bag in bags]
-        rankings.append(sorted(range(len(clauses)), key=lambda i: (-overlap[i], i)))
-    for places in zip(*rankings, strict=True):
-        yield from places
-
-
-def _grams(text: str) -> set[str]:
-    units = _GRAM.findall(simplify(text).lower())
-    return {*units, *map("".join, pairwise(units))}
 
 
 def collate(rows: Sequence[Encoded]) -> Batch:

@@ -13,16 +13,13 @@ pieces go too. The rule, of which nothing is hand-picked:
 import gzip
 import json
 import re
-from functools import cache
 from pathlib import Path
 
-import opencc
-
+from app.grading.network.sequence import BOS, EOS, PAD, UNK, simplify
+from app.grading.network.unigram import Unigram
 from training.e5_weights import Vocabulary, packaged_file, read_vocabulary
-from training.unigram import Unigram
 
 SIZE = 40_000
-BOS, PAD, EOS, UNK = range(4)  # as in the full vocabulary
 _META = "\u2581"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _SYMBOLS = (
@@ -32,16 +29,6 @@ _SYMBOLS = (
 _CHINESE = re.compile(rf"(?=.*[{_HAN}])[ -~{_HAN}{_SYMBOLS}]+")
 _SYMBOLIC = re.compile(rf"[{_SYMBOLS}!-/:-@\[-`{{-~]+")
 _ASCII = re.compile(r"[ -~]+")
-
-
-@cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-def simplify(text: str) -> str:
-    """Return a text in simplified Chinese: the script that the encoder is trained on."""
-    return str(_converter().convert(text))
 
 
 def keep_pieces(full: Vocabulary) -> list[int]:
