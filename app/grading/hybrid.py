@@ -26,7 +26,7 @@ _STATES = (State.COVERED, State.PARTIAL, State.MISSED, State.CONTRADICTED)
 _EDGE = 0.01  # chances are kept off zero and one before their logarithm is taken
 _QUOTED = 0.7  # share of a point's grams from which an answer is a copy of it
 _OWN = 0.5  # share of a clashing clause's grams that are the point's own
-_MOST_PARTS = 12  # stretches of an answer that are read one by one for evidence
+_MOST_PARTS = 4  # stretches of an answer that are read one by one for evidence
 _LIMITED = frozenset({Reason.TITLE_ONLY, Reason.STUFFING})
 _REASONS = {
     State.COVERED: Reason.MEANING_FOUND,
@@ -162,10 +162,16 @@ def _locate(
     if not missing:
         return located
     spans = _parts(answer)
-    read = model.judge_parts(question, texts, [answer[slice(*span)] for span in spans])
-    for at in missing:
+    if len(spans) == 1:
+        return [
+            replace(one, span=spans[0]) if at in missing else one for at, one in enumerate(located)
+        ]
+    sought = missing[: model.MOST_POINTS]
+    parts = [answer[slice(*span)] for span in spans]
+    read = model.judge_parts(question, [texts[at] for at in sought], parts)
+    for place, at in enumerate(missing):
         wanted = _STATES.index(verdicts[at].state)
-        rated = [softmax(part[at])[wanted] for part in read] if at < len(read[0]) else [1.0]
+        rated = [softmax(part[place])[wanted] for part in read] if place < len(sought) else [1.0]
         located[at] = replace(verdicts[at], span=spans[rated.index(max(rated))])
     return located
 

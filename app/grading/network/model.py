@@ -11,7 +11,7 @@ import onnxruntime
 from app.grading.network.sequence import collate, encode
 
 Chances = tuple[float, float, float, float]  # covered, partial, missed, contradicted
-_MOST_POINTS = 16  # in one sequence; more share too little room, so they are judged in turns
+MOST_POINTS = 16  # in one sequence; more share too little room, so they are judged in turns
 _WEIGHTS = "weights.onnx"
 
 
@@ -19,16 +19,17 @@ def judge(question: str, points: Sequence[str], answer: str) -> list[Chances]:
     """Return for each point the logits of the four states, read off the whole answer."""
     return [
         chances
-        for start in range(0, len(points), _MOST_POINTS)
-        for chances in _pass(question, points[start : start + _MOST_POINTS], [answer])[0]
+        for start in range(0, len(points), MOST_POINTS)
+        for chances in _pass(question, points[start : start + MOST_POINTS], [answer])[0]
     ]
 
 
 def judge_parts(question: str, points: Sequence[str], parts: Sequence[str]) -> list[list[Chances]]:
     """Return the logits of each point for each part of an answer read alone."""
-    return _pass(question, points[:_MOST_POINTS], parts)
+    return _pass(question, points, parts)
 
 
+@cache
 def version() -> str:
     """Return a name for these weights."""
     data = (files(__package__) / _WEIGHTS).read_bytes()
