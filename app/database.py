@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.config import ROOT
 from app.errors import DatabaseUrlError
 
-_SQLITE_BUSY_MILLISECONDS = 5_000
+_SQLITE_BUSY_MILLISECONDS = 30_000
+# One writer at a time, as on SQLite: imports read before they write. The number is arbitrary.
+_POSTGRES_WRITER = "SELECT pg_advisory_xact_lock(7141200)"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -44,6 +46,8 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection in a transaction that commits at the end, or leaves nothing behind."""
         async with self._write.begin() as db:
+            if self.url.get_backend_name() == "postgresql":
+                await db.exec_driver_sql(_POSTGRES_WRITER)
             yield db
 
     async def close(self) -> None:

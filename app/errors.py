@@ -157,3 +157,17 @@ class SameSourceError(TikuError):
 
     kind = "same-source"
     status = 422
+
+
+class TopicCycleError(TikuError):
+    """A declared topic would stand below itself. Params: `slug`, `parent`."""
+
+    kind = "topic-cycle"
+    status = 422
+
+
+class DatabaseUnavailableError(TikuError):
+    """The database does not answer, or another writer holds it for too long. Params: `reason`."""
+
+    kind = "database-unavailable"
+    status = 503

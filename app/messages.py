@@ -70,11 +70,21 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "scope-needed.title": ("Scope needed", "权限不足"),
     "scope-needed": ("The key lacks the scope {scope}.", "该密钥没有 {scope} 权限。"),
     "unknown-key.title": ("Unknown key", "没有这个密钥"),
-    "unknown-key": ("No key begins with {prefix}.", "没有以 {prefix} 开头的密钥。"),
+    "unknown-key": ("No valid key begins with {prefix}.", "没有以 {prefix} 开头的有效密钥。"),
     "same-source.title": ("Same source twice", "来源重复"),
     "same-source": (
         "Two of the documents are both the source {slug!r}; rename one, or give it a slug.",
         "有两份文档的来源都是 {slug!r}；请给其中一份改名，或指定 slug。",
+    ),
+    "topic-cycle.title": ("Topic below itself", "主题循环"),
+    "topic-cycle": (
+        "The topic {slug!r} cannot stand below {parent!r}, which is the same or below it.",
+        "主题 {slug!r} 不能放在 {parent!r} 之下：后者就是它自己或其下级。",
+    ),
+    "database-unavailable.title": ("Database unavailable", "数据库不可用"),
+    "database-unavailable": (
+        "The database does not answer, or is busy; try again: {reason}",
+        "数据库没有响应或正忙，请稍后再试：{reason}",
     ),
     "nothing-to-import.title": ("Nothing to import", "没有可导入的内容"),
     "nothing-to-import": (
@@ -111,6 +121,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "多于 {max_length} 个字符",
     ),
     "invalid.too_long": ("has more than {max_length} entries", "多于 {max_length} 项"),
+    "invalid.not_unicode": ("has characters that are no text", "含有不是文本的字符"),
     "invalid.range_empty": (
         "difficulty_min is greater than difficulty_max",
         "difficulty_min 大于 difficulty_max",

@@ -86,7 +86,7 @@ async def _editor(context: Context, key: str | None) -> str:
 
 async def _uploads(request: Request, name: str) -> list[tuple[str, bytes]]:
     """Return the name and the bytes of each document of a request."""
-    if request.headers.get("content-type", "").startswith(_FORM):
+    if request.headers.get("content-type", "").lower().startswith(_FORM):
         async with request.form() as form:
             files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
             found = [(file.filename or name, await file.read()) for file in files]

@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.schemas import Problem
-from app.errors import TikuError
+from app.errors import DatabaseUnavailableError, TikuError
 from app.messages import Language, names, pick_language, render
 
 PROBLEM_TYPE = "urn:tiku:problem:"
@@ -53,6 +54,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(TikuError, _answer_domain_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(OperationalError, _answer_lost_database)
     app.add_exception_handler(Exception, _answer_bug)
 
 
@@ -73,6 +75,12 @@ def _field_at_fault(error: TikuError, language: Language) -> dict[str, str]:
         "message": render(error.kind, language, error.params),
         "code": error.kind,
     }
+
+
+async def _answer_lost_database(request: Request, error: Exception) -> Response:
+    _log.error("the database failed in %s %s", request.method, request.url.path, exc_info=error)
+    lost = DatabaseUnavailableError(reason=type(getattr(error, "orig", error)).__name__)
+    return await _answer_domain_error(request, lost)
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.documents.diff import Verdict
@@ -24,7 +31,16 @@ EXAMPLE_ID = "8a7d6901-ec16-5367-beb1-2bf176b31507"
 _MAX_LISTED = 100
 _MAX_SEED = 2**53 - 1  # the largest integer that JavaScript holds exactly
 
-Slug = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+def _check_text(text: str) -> str:
+    """Refuse what no database and no JSON can hold: NUL, and halves of surrogate pairs."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError("not_unicode", "characters that are no text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_check_text)]
+Slug = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 QuestionId = Annotated[
     uuid.UUID, Path(openapi_examples={"seed": {"summary": "A question", "value": EXAMPLE_ID}})
 ]
@@ -147,7 +163,7 @@ class CheckRequest(_Request):
         }
     )
 
-    answer: str | None = Field(default=None, description="The answer in the learner's own words.")
+    answer: Text | None = Field(default=None, description="The answer in the learner's own words.")
     choices: list[Annotated[int, Field(ge=1)]] | None = Field(
         default=None, max_length=_MAX_LISTED, description="The positions of the chosen options."
     )

@@ -29,6 +29,7 @@ _CONTENT = (
     "language",
     "number",
     "completion",
+    "key",
 )
 
 
@@ -48,12 +49,16 @@ WRITING = frozenset({Verdict.CREATED, Verdict.UPDATED, Verdict.ARCHIVED})
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A question as the bank has it: its public id, and what the bank would export."""
+    """A question as the bank has it: its public id, and what the bank would export.
+
+    `elsewhere` says that it is another source's, and only here because the document may mean it.
+    """
 
     id: uuid.UUID
     item: Item
     draft: bool = False
     archived: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +120,15 @@ def plan_import(
         else:
             entries.append(_create(new_ids, item, position, document))
     kept = set(pairs.values())
-    gone = [one for index, one in enumerate(stored) if index not in kept and not one.archived]
-    fate = Verdict.ARCHIVED if archive_missing else Verdict.MISSING
-    fields = ("status",) if archive_missing else ()
+    gone = [
+        one
+        for index, one in enumerate(stored)
+        if index not in kept and not one.archived and not one.elsewhere
+    ]
+    # A document that breaks off, or has nothing left, says nothing of what it lacks.
+    archive = archive_missing and bool(entries) and not any(i.truncated for i in document.items)
+    fate = Verdict.ARCHIVED if archive else Verdict.MISSING
+    fields = ("status",) if archive else ()
     lost = (Entry(fate, one.id, one.item, fields=fields) for one in gone)
     return Plan(document, (*entries, *lost))
 
@@ -141,20 +152,30 @@ class _NewIds:
         Among equal titles the order in the document tells them apart.
         """
         identity = item.key or compare_key(item.title)
-        for candidate in self._candidates(item.key, identity):
+        for candidate in self._candidates(item, identity):
             if candidate not in self._taken:
                 self._taken.add(candidate)
                 return candidate
         raise AssertionError("unreachable: candidates never end")
 
-    def _candidates(self, key: str | None, identity: str) -> Iterator[uuid.UUID]:
-        explicit = as_uuid(key)
+    def _candidates(self, item: Item, identity: str) -> Iterator[uuid.UUID]:
+        explicit = as_uuid(item.key)
         if explicit:
             yield explicit
         while True:
             self._equals[identity] += 1
-            place = self._equals[identity]
-            yield uuid.uuid5(_NAMESPACE, f"{self._slug}\n{identity}\n{place}")
+            yield _derived(self._slug, item, self._equals[identity])
+
+
+def likely_ids(document: Document) -> set[uuid.UUID]:
+    """Return the public ids that a document's questions name, or would be given first."""
+    named = {as_uuid(item.key) or _derived(document.slug, item, 1) for item in document.items}
+    return named | {_derived(document.slug, item, 1) for item in document.items}
+
+
+def _derived(slug: str, item: Item, place: int) -> uuid.UUID:
+    identity = item.key or compare_key(item.title)
+    return uuid.uuid5(_NAMESPACE, f"{slug}\n{identity}\n{place}")
 
 
 def as_uuid(key: str | None) -> uuid.UUID | None:
@@ -198,7 +219,7 @@ def _inherit(item: Item, old: Item) -> Item:
     """Complete an item by what the bank knows of it and the document leaves unsaid."""
     return replace(
         item,
-        key=item.key if as_uuid(item.key) is None else old.key,
+        key=old.key if item.key is None or as_uuid(item.key) else item.key,
         topics=item.topics or old.topics,
         tags=old.tags if item.tags is None else item.tags,
         difficulty=old.difficulty if item.difficulty is None else item.difficulty,

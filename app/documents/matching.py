@@ -42,9 +42,13 @@ def _pair_by_key(
 ) -> None:
     by_key = {item.key: index for index, item in enumerate(stored) if item.key}
     by_key |= {public_id: index for index, public_id in enumerate(stored_ids)}
+    taken: set[int] = set()
     for index, item in enumerate(items):
-        if item.key in by_key:
-            pairs.setdefault(index, by_key.pop(item.key))
+        # Spreadsheets like to write ids in capitals.
+        found = by_key.get(item.key or "", by_key.get((item.key or "").lower()))
+        if found is not None and found not in taken:
+            pairs[index] = found
+            taken.add(found)
 
 
 def _pair_equal(

@@ -34,7 +34,7 @@ def read_moodle(data: bytes, *, name: str, slug: str) -> Document:
     """Read Moodle XML; raises UnreadableDocumentError for what is not well formed or unsafe."""
     try:
         root = fromstring(data)
-    except (ET.ParseError, DefusedXmlException, ValueError) as error:
+    except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableDocumentError(
             name=name, reason="unreadable.xml", fault=str(error)
         ) from error

@@ -9,13 +9,11 @@ import csv
 import io
 import re
 import string
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError
+from itertools import islice
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.documents.document import (
     Choice,
@@ -50,7 +48,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _BY_NAME = {compare_key(name): column for column, names in COLUMNS.items() for name in names}
 _OPTION_COLUMN = re.compile(r"(?:选项|選項|option|choice)?([a-h])", re.IGNORECASE)
 _LETTERS = re.compile(r"[A-Ha-h]+(?:[\s,，、;；|]+[A-Ha-h]+)*")
-_RIGHT = "*"
+_RIGHT, _WRONG = "* ", "- "
+_MOST_ROWS, _MOST_COLUMNS = 50_000, 100
 _PATH = " / "
 _TITLED = re.compile(r"(?P<title>[^：\n]{1,60})：(?P<text>.*)", re.DOTALL)
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
@@ -86,9 +85,11 @@ def read_xlsx(data: bytes, *, name: str, slug: str) -> Document:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        sheet.reset_dimensions()  # what a workbook says of its size is often wrong
+        found = islice(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), _MOST_ROWS)
+        rows = [[_cell(value) for value in row] for row in found]
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ParseError, IndexError) as error:
+    except Exception as error:
         raise UnreadableDocumentError(name=name, reason="unreadable.workbook") from error
     return _document(enumerate(rows, start=1), name, slug, "xlsx")
 
@@ -203,15 +204,19 @@ def _item(cells: _Cells) -> Item:
 def _choices(cells: _Cells) -> tuple[Choice, ...]:
     """Return the options of a row; right are those with a mark, else those the answer has."""
     listed = _lines(cells.get("choices"))
+    if listed and all(text.startswith((_RIGHT, _WRONG)) for text in listed):
+        return tuple(Choice(text[len(_RIGHT) :], text.startswith(_RIGHT)) for text in listed)
     if listed:
-        marked = any(text.startswith(_RIGHT) for text in listed)
+        marked = any(text.startswith(_RIGHT.strip()) for text in listed)
         texts = {
-            string.ascii_uppercase[index]: _without_letter(text.removeprefix(_RIGHT).strip())
+            string.ascii_uppercase[index]: _without_letter(
+                text.removeprefix(_RIGHT.strip()).strip()
+            )
             for index, text in enumerate(listed[: len(string.ascii_uppercase)])
         }
         if marked:
             return tuple(
-                Choice(text, original.startswith(_RIGHT))
+                Choice(text, original.startswith(_RIGHT.strip()))
                 for text, original in zip(texts.values(), listed, strict=False)
             )
     else:
@@ -277,7 +282,7 @@ def _row(item: Item) -> list[str]:
             for point in item.points
         ),
         "choices": "\n".join(
-            _entry(f"{_RIGHT} {choice.text}" if choice.correct else choice.text)
+            _entry(f"{_RIGHT if choice.correct else _WRONG}{choice.text}")
             for choice in item.choices
         ),
         "explanation": item.explanation,

@@ -69,12 +69,15 @@ async def list_keys(db: AsyncConnection) -> list[KeySummary]:
 
 
 async def revoke_key(db: AsyncConnection, prefix: str, *, now: datetime) -> None:
-    """Take a key out of use at once; raises UnknownKeyError."""
+    """Take a key out of use at once; raises UnknownKeyError, also for one that is revoked."""
     result = await db.execute(
-        sa.update(ApiKey).where(col(ApiKey.prefix) == prefix).values(revoked_at=now)
+        # In an emergency one pastes the whole key.
+        sa.update(ApiKey)
+        .where(col(ApiKey.prefix) == prefix[:_PREFIX_LENGTH], col(ApiKey.revoked_at).is_(None))
+        .values(revoked_at=now)
     )
     if not result.rowcount:
-        raise UnknownKeyError(prefix=prefix)
+        raise UnknownKeyError(prefix=prefix[:_PREFIX_LENGTH])
 
 
 async def require_scope(

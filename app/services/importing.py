@@ -5,7 +5,7 @@ The command line, HTTP and the seed go the same way: `read_document`, then `impo
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from app.database import Database
-from app.documents.diff import WRITING, Entry, Plan, Verdict, as_uuid, plan_import
+from app.documents.diff import WRITING, Entry, Plan, Verdict, likely_ids, plan_import
 from app.documents.document import Document
 from app.models import (
     AnswerPoint,
@@ -70,11 +70,12 @@ async def plan_document(
 ) -> Plan:
     """Return what importing a document would do to the bank; writes nothing.
 
-    A document that names the public id of another source's question means that question.
+    A document that names the public id of another source's question means that question; so does
+    one whose question would be given it, as after a bank was restored from a mixed export.
     """
     stored = await load_source(db, document.slug)
-    named = {key for item in document.items if (key := as_uuid(item.key))}
-    elsewhere = await load_questions(db, named - {one.id for one in stored})
+    likely = likely_ids(document) - {one.id for one in stored}
+    elsewhere = [replace(one, elsewhere=True) for one in await load_questions(db, likely)]
     return plan_import([*stored, *elsewhere], document, archive_missing=archive_missing)
 
 

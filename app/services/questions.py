@@ -19,6 +19,8 @@ from app.models import Question, Status
 from app.services.filters import QuestionFilter, check_filter, conditions
 from app.services.rendering import View, join_halves
 
+_BIGGEST = 2**31  # beyond every number in a cursor, within what databases take
+
 # Where a page ends: source, position and row id, the order of every list.
 Place = tuple[int, int, int]
 
@@ -92,7 +94,9 @@ def _read_cursor(cursor: str, chosen: QuestionFilter) -> Place:
     except (binascii.Error, ValueError, TypeError) as error:
         raise BadCursorError(field="cursor", cursor=cursor) from error
     numbers = (source, position, row_id)
-    if fingerprint != _fingerprint(chosen) or not all(type(one) is int for one in numbers):
+    if fingerprint != _fingerprint(chosen) or not all(
+        type(one) is int and abs(one) < _BIGGEST for one in numbers
+    ):
         raise BadCursorError(field="cursor", cursor=cursor)
     return numbers
 

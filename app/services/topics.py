@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from app.documents.document import Topic as DeclaredTopic
+from app.errors import TopicCycleError
 from app.models import Question, Status, Tag, Topic
 from app.text import compare_key, fold
 
@@ -132,11 +133,15 @@ async def _load_rows(db: AsyncConnection) -> list[TopicRow]:
 
 
 async def _save_declared(db: AsyncConnection, rows: list[TopicRow], topic: DeclaredTopic) -> None:
+    if topic.parent == topic.slug:
+        raise TopicCycleError(slug=topic.slug, parent=topic.slug)
     parent = next((row for row in rows if row.slug == topic.parent), None)
     existing = next((row for row in rows if row.slug == topic.slug), None)
     if existing is None:
         await _add(db, rows, topic.name, parent, topic.slug)
         return
+    if parent is not None and _is_below(rows, parent, existing):
+        raise TopicCycleError(slug=topic.slug, parent=parent.slug)
     wanted = TopicRow(existing.id, topic.slug, topic.name, parent.id if parent else None)
     if wanted != existing:
         await db.execute(
@@ -145,6 +150,17 @@ async def _save_declared(db: AsyncConnection, rows: list[TopicRow], topic: Decla
             .values(name=wanted.name, parent_id=wanted.parent_id)
         )
         rows[rows.index(existing)] = wanted
+
+
+def _is_below(rows: Sequence[TopicRow], row: TopicRow, other: TopicRow) -> bool:
+    """Say whether a topic is another one or stands below it."""
+    by_id = {one.id: one for one in rows}
+    at: TopicRow | None = row
+    while at is not None:
+        if at.id == other.id:
+            return True
+        at = by_id.get(at.parent_id or 0)
+    return False
 
 
 def _child(rows: Sequence[TopicRow], parent: TopicRow | None, name: str) -> TopicRow | None:
