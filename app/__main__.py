@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 from uuid import UUID
 
 import typer
@@ -19,7 +19,7 @@ from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
 from app.documents.read import EXTENSIONS, check_sources, read_document
 from app.documents.report import describe_document, describe_plans
-from app.errors import MissingInputError, TikuError
+from app.errors import DatabaseUnavailableError, MissingInputError, TikuError
 from app.messages import Language, pick_language, render
 from app.services.limits import document_limits
 from app.terminal import print_document, print_json, print_keys, print_line, print_plan, track
@@ -248,8 +248,9 @@ def main() -> None:
     try:
         cli()
     except TikuError as error:
-        sys.stderr.write(f"tiku: {render(error.kind, _language(), error.params)}\n")
-        raise SystemExit(UNUSABLE) from error
+        _fail(render(error.kind, _language(), error.params), error)
+    except OSError as error:
+        _fail(f"{error.filename or ''} {error.strerror}".strip(), error)
 
 
 def _reachable(host: str) -> str:
@@ -257,8 +258,15 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
 
 
+def _fail(message: str, error: Exception) -> NoReturn:
+    sys.stderr.write(f"tiku: {message}\n")
+    raise SystemExit(UNUSABLE) from error
+
+
 def _with_database(work: "Callable[[Database], Awaitable[_T]]") -> _T:
     """Run work on the bank of the settings; NotReadyError where its tables are not there."""
+    from sqlalchemy.exc import OperationalError
+
     from app.database import Database
     from app.services.health import check_ready
 
@@ -267,6 +275,8 @@ def _with_database(work: "Callable[[Database], Awaitable[_T]]") -> _T:
         try:
             await check_ready(database)
             return await work(database)
+        except OperationalError as error:
+            raise DatabaseUnavailableError(reason=type(error.orig).__name__) from error
         finally:
             await database.close()
 

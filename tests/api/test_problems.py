@@ -1,5 +1,6 @@
 """What is refused over HTTP: always a problem document that names what is wrong and where."""
 
+import base64
 from typing import Any
 
 import httpx
@@ -35,6 +36,7 @@ def assert_problem(response: httpx.Response, status: int, kind: str) -> Problem:
         ("/v1/questions?ids=7", "ids.0"),
         ("/v1/questions?difficulty_min=0", "difficulty_min"),
         ("/v1/questions?q=" + "长" * 201, "q"),
+        ("/v1/questions?topic=%00", "topic.0"),
         ("/v1/questions/random?count=0", "count"),
         ("/v1/questions/random?seed=-1", "seed"),
         ("/v1/questions/random?cursor=abc", "cursor"),
@@ -82,7 +84,20 @@ async def test_unknown_filter_values_are_named(
     assert [error.field for error in problem.errors] == [field]
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAA", "W10", "WzEsMiwzXQ", "6I2S6LCs", "é"])
+async def test_half_characters_are_refused(client: httpx.AsyncClient) -> None:
+    """Half of a surrogate pair is no text, in whatever way it is written."""
+    body = b'{"answer": "\\ud800"}'
+    headers = {"content-type": "application/json"}
+    response = await client.post(f"{SOMEWHERE}/check", content=body, headers=headers)
+    problem = assert_problem(response, 422, "invalid-request")
+
+    assert problem.errors[0].field == "answer"
+
+
+HUGE = base64.urlsafe_b64encode(b'[9223372036854775808,1,1,"x"]').decode()
+
+
+@pytest.mark.parametrize("cursor", [HUGE, "x", "AAAA", "W10", "WzEsMiwzXQ", "6I2S6LCs", "é"])
 async def test_bad_cursors_are_refused(client: httpx.AsyncClient, cursor: str) -> None:
     """A cursor that was not given out is refused, whatever it decodes to."""
     response = await client.get("/v1/questions", params={"cursor": cursor})

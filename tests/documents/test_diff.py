@@ -253,3 +253,34 @@ def test_an_archived_question_is_not_missing() -> None:
     stored = [replace(one, archived=True) for one in imported(CACHE)]
 
     assert again(stored, INDEX).count(Verdict.MISSING) == 0
+
+
+def test_an_id_in_capitals_is_the_same_id() -> None:
+    """Spreadsheets write ids in capitals; the question is still that one."""
+    stored = imported(CACHE)
+    plan = again(stored, replace(LOCK, key=str(stored[0].id).upper()))
+
+    assert plan.entries[0].id == stored[0].id
+    assert len(plan.entries) == 1
+
+
+def test_a_key_is_learnt_and_kept() -> None:
+    """A key that a document gives later is taken over, and one that it leaves out is kept."""
+    stored = imported(CACHE)
+    learnt = again(stored, replace(CACHE, key="q-1"))
+    silent = again([Stored(e.id, e.item) for e in learnt.entries], CACHE)
+    rewritten = again([Stored(e.id, e.item) for e in silent.entries], replace(LOCK, key="q-1"))
+
+    assert learnt.entries[0].fields == ("key",)
+    assert silent.changes_nothing
+    assert rewritten.entries[0].id == stored[0].id
+
+
+@pytest.mark.parametrize("items", [(), (CACHE, replace(INDEX, answer="索引是", warnings=(CUT,)))])
+def test_a_damaged_document_archives_nothing(items: tuple[Item, ...]) -> None:
+    """What breaks off, or has nothing left, says nothing of what it lacks."""
+    stored = imported(CACHE, INDEX, LOCK)
+    plan = plan_import(stored, make_document(*items), archive_missing=True)
+
+    assert plan.count(Verdict.ARCHIVED) == 0
+    assert plan.count(Verdict.MISSING) == 3 - len(items)

@@ -1,14 +1,16 @@
 """CSV and XLSX: tables of our own and tables as they are met."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
 
-from app.documents.document import QuestionKind
+from app.documents.document import Choice, QuestionKind
 from app.documents.tables import read_csv, read_xlsx, write_csv, write_xlsx
 from app.errors import UnreadableDocumentError
 from tests.documents.test_records import CHOICE, DOCUMENT, FULL
+from tests.factories import make_document
 
 EXAM = """题库导出,,,,,,
 序号,题目,选项A,选项B,选项C,答案,难度
@@ -100,3 +102,16 @@ def test_what_is_no_workbook_is_refused() -> None:
     for data in (b"PK\x03\x04" + bytes(40), b"plain"):
         with pytest.raises(UnreadableDocumentError):
             read_xlsx(data, name="x.xlsx", slug="x")
+
+
+def test_options_that_look_like_marks_are_kept() -> None:
+    """`*p` and `C: x` are options of questions on C and on disks, right or wrong."""
+    choices = (
+        Choice("*p", correct=False),
+        Choice("&p", correct=True),
+        Choice("C: x", correct=False),
+    )
+    document = make_document(replace(CHOICE, choices=choices))
+    (item,) = read_csv(write_csv(document).decode("utf-8-sig"), name="x.csv", slug="x").items
+
+    assert item.choices == choices

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col
 from app.database import Database
 from app.documents.diff import Plan, Verdict
 from app.documents.document import Document, DocumentWarning, Point, Topic, WarningKind
+from app.errors import TopicCycleError
 from app.models import (
     AnswerPoint,
     Change,
@@ -296,3 +297,34 @@ async def test_a_named_question_of_another_source_is_that_question(database: Dat
     assert len(questions) == 2
     assert questions[0]["source_id"] == 1
     assert orjson.loads(questions[0]["rendered_prompt"])["source"] == "notes"
+
+
+@pytest.mark.parametrize(
+    "topics",
+    [
+        (Topic("a", "甲", "a"),),
+        (Topic("b", "乙"), Topic("a", "甲", "b"), Topic("b", "乙", "a")),
+    ],
+)
+async def test_topics_cannot_stand_below_themselves(
+    database: Database, topics: tuple[Topic, ...]
+) -> None:
+    """A cycle of topics is refused by name, and nothing of its document is written."""
+    with pytest.raises(TopicCycleError):
+        await save(database, make_document(CACHE, topics=topics))
+
+    assert await rows(database, Question) == []
+
+
+async def test_originals_find_what_a_mixed_export_restored(database: Database) -> None:
+    """After a bank was restored from one file, its original documents are still its questions."""
+    first = await save(database, make_document(CACHE, slug="notes"))
+    exported = replace(CACHE, key=str(first.entries[0].id))
+    async with database.writing() as db:
+        await db.execute(sa.text("DELETE FROM question"))
+        await db.execute(sa.text("DELETE FROM source"))
+    await save(database, make_document(exported, slug="export"))
+    plan = await save(database, make_document(CACHE, LOCK, slug="notes"))
+
+    assert [one.verdict for one in plan.entries] == [Verdict.UNCHANGED, Verdict.CREATED]
+    assert len(await rows(database, Question)) == 2
