@@ -14,7 +14,7 @@ import typer
 
 from app.config import load_settings
 from app.documents.diff import Plan
-from app.documents.document import Document
+from app.documents.document import Document, QuestionKind
 from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
 from app.documents.read import EXTENSIONS, check_sources, read_document
@@ -153,6 +153,8 @@ def export(  # noqa: PLR0913, PLR0917 (a filter is what these say)
     from app.services.exporting import Format, load_document, write_export
     from app.services.filters import QuestionFilter
 
+    if kind is not None and kind not in set(QuestionKind):
+        raise typer.BadParameter(f"no kind {kind}", param_hint="--kind")
     if format_ not in set(Format):
         raise typer.BadParameter(f"no format {format_}", param_hint="--format")
     chosen = QuestionFilter(

@@ -72,8 +72,11 @@ def fold(text: str) -> str:
 
 
 def compare_key(text: str) -> str:
-    """Return what is left of a text when case, script, punctuation and spaces do not count."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    """Return what is left of a text when case, script, punctuation and spaces do not count.
+
+    `+` and `#` count: C, C++ and C# are three things.
+    """
+    return "".join(one for one in fold(text) if one.isalnum() or one in "+#")
 
 
 def words(folded: str) -> Iterator[tuple[int, int]]:

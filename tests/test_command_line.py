@@ -299,9 +299,11 @@ def test_export_writes_a_file_or_standard_output(seeded_url: str, tmp_path: Path
 def test_export_refuses_unknown_formats(seeded_url: str) -> None:
     """A format that does not exist is named."""
     result = run("export", "--format", "pdf", url=seeded_url)
+    kind = run("export", "--kind", "essay", url=seeded_url)
 
-    assert result.returncode == 2
+    assert result.returncode == kind.returncode == 2
     assert "pdf" in result.stderr.decode()
+    assert "essay" in kind.stderr.decode()
 
 
 def test_a_profile_is_a_name_or_a_file(tmp_path: Path) -> None:

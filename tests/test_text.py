@@ -28,6 +28,11 @@ def test_compare_key_ignores_punctuation() -> None:
     assert compare_key("數據，增強！") == compare_key("数据 增强")
 
 
+def test_compare_key_tells_languages_apart() -> None:
+    """Signs that are part of a name are no punctuation."""
+    assert len({compare_key(name) for name in ("C", "C++", "C#")}) == 3
+
+
 def test_span_covers_combining_marks() -> None:
     """A position in the normal form leads back to the whole character of the original."""
     text = "xe\u0301y"
