@@ -159,6 +159,8 @@ def write_ndjson(document: Document) -> bytes:
 
 
 def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON)
+    if "\\u0000" in text:  # as in any text: NUL is no character that a database keeps
+        raise UnreadableDocumentError(name=name, reason="unreadable.binary")
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

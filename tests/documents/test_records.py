@@ -114,6 +114,12 @@ def test_a_fault_in_json_is_named(text: str, where: str) -> None:
     assert str(caught.value.params["where"]).startswith(where)
 
 
+def test_nul_is_refused_also_as_an_escape() -> None:
+    """What no database keeps is refused before it gets there."""
+    with pytest.raises(UnreadableDocumentError):
+        read_json('[{"title": "T\\u0000?"}]', name="x.json", slug="x")
+
+
 def test_a_fault_in_ndjson_names_the_line() -> None:
     """A bad line is named by its number."""
     with pytest.raises(UnreadableDocumentError) as caught:
