@@ -17,7 +17,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from app.grading.check import State, check_against_references, check_answer
+from app.grading.check import State, check_answer
+from app.grading.engines import Engine, check_against_references
 from benchmarks.answer_sets import (
     ScoredAnswer,
     labelled_answers,
@@ -200,7 +201,7 @@ def mark_figures(path: Path, rounds: int) -> Figures:
 def judge_mark(one: ScoredAnswer, cosine: Cosine) -> Mark:
     """Check one answer against its references, split into points."""
     references = [split_reference(one.question, text) for text in one.references]
-    check = check_against_references(one.question, references, one.answer)
+    check = check_against_references(Engine.LEXICAL, one.question, references, one.answer)
     states = [verdict.state for verdict in check.points]
     return Mark(
         question_id=one.question_id,

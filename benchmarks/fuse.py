@@ -75,7 +75,7 @@ def _read(path: Path) -> list[Answer]:
 
 def rows(answer: Answer) -> list[tuple[float, ...]]:
     """Return what the regression sees of each point of an answer."""
-    texts = [f"{one.title}：{one.text}" if one.title else one.text for one in answer.points]
+    texts = [point.whole for point in answer.points]
     words = check.check_answer(answer.question, answer.points, answer.text)
     logits = judge(answer.question, texts, answer.text)
     pairs = zip(logits, words.points, strict=True)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from app.config import ROOT, Settings
 from app.database import Database, migrate
 from app.main import create_app
 from seed.__main__ import plant
+from tests.postgres import free_port
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -90,7 +90,7 @@ async def client(seeded_url: str) -> AsyncIterator[httpx.AsyncClient]:
 def server(seeded_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run `tiku serve` as a process of its own on a seeded bank; return its base URL."""
     path = shutil.copy(seeded_bank, tmp_path_factory.mktemp("served") / "bank.db")
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"TIKU_DATABASE_URL": f"sqlite:///{path}", "TIKU_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, cwd=ROOT)
     base = f"http://127.0.0.1:{port}"
@@ -100,13 +100,6 @@ def server(seeded_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_ready(base: str, process: "subprocess.Popen[bytes]") -> None:

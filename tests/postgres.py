@@ -31,7 +31,7 @@ def running_server(folder: Path) -> Iterator[str]:
             "no PostgreSQL server is installed (Debian: apt-get install postgresql); CI has it"
         )
     user = _server_user(folder)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     _run(user, binaries / "initdb", "--auth=trust", "--username=tiku", "-E", "UTF8", "-D", data)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     _run(user, binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
@@ -60,7 +60,8 @@ def _run(user: str | None, *command: object) -> None:
     subprocess.run(arguments, user=user, check=True, capture_output=True, cwd="/", timeout=60)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.grading.check import check_against_references
+from app.grading.engines import Engine, check_against_references
 from benchmarks.answer_sets import ScoredAnswer, scored_answers, split_reference
 from benchmarks.metrics import mean, mean_error, pearson
 from training.dataset import Example, Point, Reader
@@ -59,7 +59,9 @@ def _examples(answer: ScoredAnswer) -> list[Example]:
 def word_score(answer: ScoredAnswer) -> float:
     """Return the lexical engine's score."""
     references = [split_reference(answer.question, text) for text in answer.references]
-    return check_against_references(answer.question, references, answer.answer).score
+    return check_against_references(
+        Engine.LEXICAL, answer.question, references, answer.answer
+    ).score
 
 
 def main() -> None:

@@ -20,7 +20,6 @@ __all__ = [
     "ReferencePoint",
     "State",
     "alternative",
-    "check_against_references",
     "check_answer",
     "check_choices",
     "is_touched",
@@ -78,17 +77,6 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
         version=CALIBRATION.version,
         needs_review=any(verdict.needs_review for verdict in verdicts),
     )
-
-
-def check_against_references(
-    question: str, references: Sequence[Sequence[ReferencePoint]], answer: str
-) -> AnswerCheck:
-    """Check an answer against each of several references and return the best verdict.
-
-    `references` must not be empty; of equal scores the first wins.
-    """
-    checks = [check_answer(question, points, answer) for points in references]
-    return max(checks, key=lambda check: check.score)
 
 
 def is_touched(alias: str, answer: str) -> bool:

@@ -80,7 +80,7 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     words = check.check_answer(question, points, answer)
     if not points or not _states_anything(question, points, answer):
         return words
-    texts = [_whole(_as_named(point, answer)) for point in points]
+    texts = [_as_named(point, answer).whole for point in points]
     logits = model.judge(question, texts, answer)
     verdicts = [
         _fuse(verdict, row, point, answer)
@@ -115,10 +115,6 @@ def _as_named(point: ReferencePoint, answer: str) -> ReferencePoint:
     return point if used is None else alternative(point, used)
 
 
-def _whole(point: ReferencePoint) -> str:
-    return f"{point.title}：{point.text}" if point.title else point.text
-
-
 def _fuse(words: PointVerdict, logits: Chances, point: ReferencePoint, answer: str) -> PointVerdict:
     """Return the verdict of both; rules of the words that no likelihood may overrule stay."""
     chances = fusion().chances(logits, words)
@@ -143,7 +139,7 @@ def _turns_a_copy(words: PointVerdict, point: ReferencePoint, answer: str) -> bo
     """Say whether an answer quotes a point but for the word or number that turns it round."""
     if words.reason not in CONTRADICTIONS or words.span is None:
         return False
-    wanted = set(grams(fold(_whole(point))))
+    wanted = set(grams(fold(point.whole)))
     clash = set(grams(fold(answer[slice(*words.span)])))
     said = set(grams(fold(answer)))
     return len(wanted & said) >= _QUOTED * len(wanted) and len(clash & wanted) >= _OWN * len(clash)

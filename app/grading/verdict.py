@@ -59,6 +59,11 @@ class ReferencePoint:
     weight: float = 1.0
     required: bool = False
 
+    @property
+    def whole(self) -> str:
+        """Title and text as one string, the way the network reads a point."""
+        return f"{self.title}：{self.text}" if self.title else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class PointVerdict:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
-from app.errors import AnswerKindError, NotCheckableError, QuestionNotFoundError
+from app.errors import AnswerKindError, NotCheckableError
 from app.grading.check import (
     AnswerCheck,
     ReferencePoint,
@@ -19,8 +17,8 @@ from app.grading.check import (
 )
 from app.grading.engines import Engine, checker
 from app.messages import Language, render
-from app.models import Question, Status
-from app.services.rendering import join_halves
+from app.services.questions import get_question
+from app.services.rendering import View
 
 _CHOICES_VERSION = "1"
 _NAME_CHARACTERS = 24
@@ -84,16 +82,7 @@ async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
 
     Raises QuestionNotFoundError, and NotCheckableError where it has neither points nor choices.
     """
-    row = (
-        await db.execute(
-            sa.select(col(Question.rendered_prompt), col(Question.rendered_answer)).where(
-                col(Question.public_id) == public_id, col(Question.status) == Status.PUBLISHED
-            )
-        )
-    ).one_or_none()
-    if row is None:
-        raise QuestionNotFoundError(id=public_id)
-    checkable = _read_checkable(public_id, join_halves(*row))
+    checkable = _read_checkable(public_id, await get_question(db, public_id, View.FULL))
     if not checkable.points and not checkable.correct:
         raise NotCheckableError(id=public_id)
     return checkable

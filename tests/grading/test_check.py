@@ -8,9 +8,9 @@ from app.grading.check import (
     PointVerdict,
     ReferencePoint,
     State,
-    check_against_references,
     check_answer,
 )
+from app.grading.engines import Engine, check_against_references
 from tests.grading.examples import (
     BINARY_SEARCH,
     CACHE,
@@ -274,7 +274,7 @@ def test_best_reference_wins() -> None:
     """Of several references the one that fits best gives the verdict."""
     references = [[ReferencePoint("运输"), ReferencePoint("储存")], [ReferencePoint("包装")]]
 
-    check = check_against_references("物流的功能？", references, "包装")
+    check = check_against_references(Engine.LEXICAL, "物流的功能？", references, "包装")
 
     assert check.score == 1
     assert len(check.points) == 1
