@@ -4,7 +4,7 @@ FROM python:3.11-slim AS build
 WORKDIR /srv/tiku
 RUN python -m venv /opt/tiku
 COPY requirements/run.txt requirements/run.txt
-RUN /opt/tiku/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
+RUN /opt/tiku/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY app app
 COPY migrations migrations

@@ -58,14 +58,15 @@ LOCK := --upgrade --universal --python-version 3.11 --generate-hashes \
 clean: ## Remove .venv and caches; the bank in var/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 
-# A stamp is as new as its lock: packages are installed again only when the lock changes.
+# A stamp is as new as its lock: packages are installed again only when the lock changes. The locks are
+# complete; without --no-deps pip would look for newer releases wherever a package asks for an extra.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements/run.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.stamp
 
