@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from training.dataset import Example, Point
+from training.turning import rename, turn
 
 # In these the title carries the label: without it another label would be right.
 _NEED_TITLES = frozenset({"swapped_siblings", "titles_only", "partial", "keyword_soup", "swapped"})
 _EXPLANATION = 10  # characters from which a titled point asks for more than its title
 _JOINERS = ("。", "；", "\n", "，", " ", "。然后", "；另外")
 _RANK = {"missed": 0, "partial": 1, "covered": 2}
+_SENTENCE = re.compile(r"[^。！？.!?]+[。！？.!?]+\s?")
 _PIECE = re.compile(r"[A-Za-z0-9]+|[\u3400-\u9fff]{1,3}")
 
 
@@ -30,6 +32,12 @@ def vary(example: Example, draw: random.Random) -> Example:
         points=tuple(Point(point.text) if bare else point for point in points),
         states=tuple(example.states[index] for index in order),
     )
+
+
+def vary_scored(example: Example, draw: random.Random) -> Example:
+    """Return an answer that a person judged as a whole with its points in another order."""
+    points = draw.sample(example.points, len(example.points))
+    return replace(example, points=tuple(points))
 
 
 class Maker:
@@ -54,6 +62,12 @@ class Maker:
             self._foreign,
             self._titles,
             self._soup,
+            self._turned,
+            self._turned,
+            self._turned,
+            self._renamed,
+            self._buried,
+            self._buried,
         )
         made = 0
         while made < count:
@@ -118,6 +132,40 @@ class Maker:
         scraps = [scrap for point in base.points for scrap in _PIECE.findall(point.text)]
         self._draw.shuffle(scraps)
         return self._made(base, "keyword_soup", [" ".join(scraps[:40])], {})
+
+    def _turned(self, base: Example) -> Example | None:
+        """Points word for word, in one of them a word turned to its opposite: contradicted."""
+        chosen = self._some(base)
+        at = self._draw.choice(chosen)
+        turned = turn(base.points[at].text, self._draw)
+        if turned is None:
+            return None
+        said = {index: base.points[index].text for index in chosen} | {at: turned}
+        if base.points[at].title and self._draw.random() < 0.5:  # noqa: PLR2004
+            said[at] = f"{base.points[at].title}：{turned}"
+        states = dict.fromkeys(chosen, "covered") | {at: "contradicted"}
+        return self._made(base, "turned", list(said.values()), states)
+
+    def _renamed(self, base: Example) -> Example | None:
+        """Points word for word, but for words that say the same: covered all the same."""
+        chosen = self._some(base)
+        said = [rename(base.points[index].text, self._draw) for index in chosen]
+        if said == [base.points[index].text for index in chosen]:
+            return None
+        return self._made(base, "renamed", said, dict.fromkeys(chosen, "covered"))
+
+    def _buried(self, base: Example) -> Example | None:
+        """An answer inside sentences on something else: its labels stay."""
+        other = self._answers[self._draw.choice(self._ids)][0]
+        names = [point.title for point in base.points if point.title]
+        if other.field == base.field or any(name in other.answer for name in names):
+            return None
+        around = _SENTENCE.findall(other.answer)
+        if base.kind in _NEED_TITLES or len(around) < 2:  # noqa: PLR2004 (before and after)
+            return None
+        cut = self._draw.randint(0, len(around))
+        before, after = "".join(around[:cut]), "".join(around[cut:])
+        return replace(base, answer=f"{before}{base.answer}{after}", kind="buried")
 
     def _some(self, base: Example) -> list[int]:
         count = self._draw.randint(1, len(base.points))

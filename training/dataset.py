@@ -40,8 +40,19 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person said of a whole answer: a score of 0..1, or one of three labels."""
+
+    score: float | None = None
+    label: str | None = None  # correct, incorrect or contradictory
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """An answer with one of the four states for each point; `kind` says how it was made."""
+    """An answer with one of the four states for each point; `kind` says how it was made.
+
+    With an `outcome` nobody has judged the points: `states` is empty then.
+    """
 
     question_id: str
     question: str
@@ -52,6 +63,7 @@ class Example:
     field: str = ""
     language: str = ""
     reference_language: str = ""
+    outcome: "Outcome | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Encoded:
     starts: list[int]
     ends: list[int]
     labels: list[int]
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Batch:
     spans: Tensor
     marks: Tensor
     labels: Tensor
+    outcomes: tuple[Outcome | None, ...]
 
     def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Return what the network takes."""
@@ -83,7 +97,7 @@ class Batch:
     def to(self, device: str) -> "Batch":
         """Return the batch on a device."""
         moved = (part.to(device, non_blocking=True) for part in (*self.inputs(), self.labels))
-        return Batch(*moved)
+        return Batch(*moved, outcomes=self.outcomes)
 
 
 def read_examples(paths: Iterable[Path]) -> list[Example]:
@@ -130,7 +144,9 @@ class Reader:
         tokens += [EOS, *self._answer(example), EOS]
         segments += [2] * (len(tokens) - len(segments))
         labels = [CLASSES.index(state) for state in example.states]
-        return Encoded(tokens, segments, starts, ends, labels)
+        return Encoded(
+            tokens, segments, starts, ends, labels or [IGNORED] * len(starts), example.outcome
+        )
 
     def _answer(self, example: Example) -> list[int]:
         pieces = self._pieces(example.answer)
@@ -170,4 +186,5 @@ def collate(rows: Sequence[Encoded]) -> Batch:
         for number, (start, end) in enumerate(zip(row.starts, row.ends, strict=True)):
             first = min(start + 1, end - 1)  # without the token that opens it
             spans[at, number, first:end] = 1 / (end - first)
-    return Batch(tokens, segments, present, spans, marks, labels)
+    outcomes = tuple(row.outcome for row in rows)
+    return Batch(tokens, segments, present, spans, marks, labels, outcomes)

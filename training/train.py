@@ -19,11 +19,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from training.augment import Maker, vary
+from training.augment import Maker, vary, vary_scored
 from training.dataset import IGNORED, PAIRS, Encoded, Example, Reader, collate, read_examples
 from training.e5_weights import E5File, packaged_file, read_e5
+from training.judged import held_figures, judged_loss, read_scored
 from training.model import CLASSES, PointJudge, load_e5
 from training.scoring import Figures, measure, predict, softmax, torch_forward
+from training.shipped import read_shipped
 from training.vocabulary import keep_pieces, make_unigram, save_vocabulary
 
 LABELLED = Path(__file__).parents[1] / "benchmarks" / "answers" / "labelled"
@@ -52,6 +54,7 @@ class Recipe:
     seed: int
     device: str
     bf16: bool
+    judged: float
 
 
 class Run:
@@ -59,6 +62,8 @@ class Run:
 
     def __init__(self, recipe: Recipe, base: Path | None, out: Path) -> None:
         self.recipe, self.out = recipe, out
+        self.scored: Sequence[Example] = ()  # answers that people judged as a whole
+        self.held: Sequence[Example] = ()  # the same, of questions that are not learned from
         file, kept = read_base(base)
         save_vocabulary(file.vocabulary, kept, out / "vocabulary.json.gz")
         self.reader = Reader(make_unigram(file.vocabulary, kept))
@@ -89,7 +94,11 @@ class Run:
 
     def _rows(self, examples: Sequence[Example], draw: random.Random) -> list[Encoded]:
         made = Maker(examples, draw).make(int(len(examples) * self.recipe.made))
-        return [self.reader.encode(vary(example, draw)) for example in (*examples, *made)]
+        judged = draw.sample(self.scored, len(self.scored) // 2)
+        return [
+            *(self.reader.encode(vary(example, draw)) for example in (*examples, *made)),
+            *(self.reader.encode(vary_scored(example, draw)) for example in judged),
+        ]
 
     def _run_epoch(self, rows: Sequence[Sequence[Encoded]]) -> float:
         self.model.train()
@@ -120,7 +129,9 @@ class Run:
         device = self.recipe.device.partition(":")[0]
         with torch.autocast(device, torch.bfloat16, enabled=self.recipe.bf16):
             logits: Tensor = self.model(*batch.inputs())
-        loss = loss_of(logits.float().flatten(0, 1), batch.labels.flatten())
+        loss = judged_loss(logits.float(), batch) * self.recipe.judged
+        if (batch.labels != IGNORED).any():
+            loss = loss + loss_of(logits.float().flatten(0, 1), batch.labels.flatten())
         self.optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -133,6 +144,8 @@ class Run:
         figures = measure(truth, [softmax(point) for answer in logits for point in answer])
         score = (figures.auc + figures.macro_f1) / 2
         _log.info("epoch %d loss %.4f %s", self.epoch, loss, json.dumps(asdict(figures)))
+        for line in held_figures(torch_forward(self.model), self.reader, self.held):
+            _log.info("epoch %d %s", self.epoch, line)
         self._save(self.out / "last.pt", figures)
         if score > self.best:
             self.best = score
@@ -212,7 +225,8 @@ def class_weights(rows: Sequence[Sequence[Encoded]]) -> Tensor:
     for batch in rows:
         for row in batch:
             for label in row.labels:
-                counts[label] += 1
+                if label != IGNORED:
+                    counts[label] += 1
     return (counts.mean() / counts).sqrt()
 
 
@@ -280,6 +294,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--start", type=Path, help="an exported network to go on from")
+    parser.add_argument("--pairs", type=Path, default=PAIRS)
+    parser.add_argument("--scored", type=Path, help="a folder of human-scored sets")
+    parser.add_argument("--judged", type=float, default=0.5, help="weight of what people judged")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
@@ -291,10 +309,14 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     run = Run(read_recipe(arguments), arguments.base, arguments.out)
+    if arguments.start:
+        run.model.load_state_dict(read_shipped(arguments.start))
     if arguments.resume:
         run.resume()
+    if arguments.scored:
+        run.scored, run.held = read_scored(arguments.scored)
     development = read_examples(LABELLED / f"{name}.jsonl" for name in DEVELOPMENT)
-    run.train(PAIRS, development)
+    run.train(arguments.pairs, development)
 
 
 if __name__ == "__main__":
