@@ -93,6 +93,7 @@ class Question(SQLModel, table=True):
     `public_id` survives re-imports and is the same on every installation for the same source and
     question; `key` is the identity that the document itself gives, if it does. `position` is the
     place in the source. `revision` counts changes of the content.
+    `ordered` says that an answer must give the points in their order.
     `completion` says what editors added to a question whose document breaks off.
 
     `search_text` is the normal form of everything that a search looks through. `rendered_prompt`
@@ -121,6 +122,7 @@ class Question(SQLModel, table=True):
     kind: str
     difficulty: int | None = None
     language: str
+    ordered: bool
     status: str
     completion: str | None = None
     revision: int
@@ -145,6 +147,7 @@ class AnswerPoint(SQLModel, table=True):
     weight: float
     required: bool
     aliases: list[str] = Field(sa_type=sa.JSON)
+    accepted: list[str] = Field(sa_type=sa.JSON)
     origin: str
 
 

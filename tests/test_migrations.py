@@ -1,7 +1,9 @@
 """The migrations make exactly the tables that the models declare, and can be taken back."""
 
+import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -17,6 +19,14 @@ def tables(path: Path) -> set[str]:
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     connection.close()
     return {name for (name,) in found if not name.startswith("sqlite_")}
+
+
+def rendered(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return both halves of the JSON of every question."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT rendered_prompt, rendered_answer FROM question").fetchall()
+    connection.close()
+    return [(json.loads(prompt), json.loads(answer)) for prompt, answer in rows]
 
 
 def test_models_and_migrations_agree(url: str) -> None:
@@ -66,3 +76,16 @@ def test_unusable_urls_are_refused(url: str) -> None:
     """What is neither a SQLite file nor PostgreSQL is refused before anything is opened."""
     with pytest.raises(DatabaseUrlError):
         Database(url)
+
+
+def test_stored_questions_learn_the_new_members(seeded_url: str, tmp_path: Path) -> None:
+    """The way back takes order and wordings out of the stored JSON, the way there puts them in."""
+    path = tmp_path / "seeded.db"
+    before = rendered(path)
+    command.downgrade(alembic_config(seeded_url), "0002")
+    old = rendered(path)
+    migrate(seeded_url)
+
+    assert "ordered" not in old[0][0]
+    assert "accepted" not in old[0][1]["points"][0]
+    assert rendered(path) == before

@@ -209,6 +209,7 @@ class PointOut(BaseModel):
     weight: float
     required: bool
     aliases: list[str]
+    accepted: list[str]
     origin: Origin
 
 
@@ -229,6 +230,7 @@ class QuestionPrompt(BaseModel):
     tags: list[str]
     choices: list[ChoiceOut]
     point_count: int
+    ordered: bool
     updated_at: datetime
 
 

@@ -25,6 +25,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
         "prompt": "题目",
         "difficulty": "难度",
         "tags": "标签",
+        "order": "顺序",
         "answer": "答案",
         "explanation": "解析",
     },
@@ -32,6 +33,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
         "prompt": "Question",
         "difficulty": "Difficulty",
         "tags": "Tags",
+        "order": "Ordered",
         "answer": "Answer",
         "explanation": "Explanation",
     },
@@ -40,6 +42,7 @@ _LEVELS: Mapping[str, Sequence[str]] = {
     "zh": ("入门", "简单", "中等", "困难", "专家"),
     "en": ("very easy", "easy", "medium", "hard", "very hard"),
 }
+_ORDER: Mapping[str, Sequence[str]] = {"zh": ("无关", "重要"), "en": ("no", "yes")}
 _MARKERS = "-*+>#|`$!<["
 _DEEPEST = 6
 _NO_LIMITS = Limits(
@@ -200,6 +203,8 @@ def _question(entry: _Entry, document: Document) -> str:
         parts.append(_labelled(labels["difficulty"], levels[item.difficulty - 1]))
     if item.tags:
         parts.append(_labelled(labels["tags"], ", ".join(item.tags)))
+    if item.ordered is not None:
+        parts.append(_labelled(labels["order"], _ORDER["en" if english else "zh"][item.ordered]))
     if item.choices:
         parts.append("\n".join(f"- [{'x' if c.correct else ' '}] {c.text}" for c in item.choices))
     if item.answer:

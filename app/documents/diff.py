@@ -27,6 +27,7 @@ _CONTENT = (
     "tags",
     "difficulty",
     "language",
+    "ordered",
     "number",
     "completion",
     "key",
@@ -223,12 +224,13 @@ def _inherit(item: Item, old: Item) -> Item:
         topics=item.topics or old.topics,
         tags=old.tags if item.tags is None else item.tags,
         difficulty=old.difficulty if item.difficulty is None else item.difficulty,
+        ordered=old.ordered if item.ordered is None else item.ordered,
         points=_inherit_points(item.points, old.points),
     )
 
 
 def _inherit_points(points: tuple[Point, ...], old: tuple[Point, ...]) -> tuple[Point, ...]:
-    """Give points the aliases, weight and requirement that their old selves were given."""
+    """Give points the names, wordings, weight and requirement that their old selves have."""
     known = {_point_identity(point): point for point in old if _is_enriched(point)}
     if not known:
         return points
@@ -238,13 +240,15 @@ def _inherit_points(points: tuple[Point, ...], old: tuple[Point, ...]) -> tuple[
 
 
 def _is_enriched(point: Point) -> bool:
-    return bool(point.aliases) or point.weight != _UNSAID.weight or point.required
+    said = point.aliases or point.accepted or point.required
+    return bool(said) or point.weight != _UNSAID.weight
 
 
 def _inherit_point(point: Point, old: Point) -> Point:
     return replace(
         point,
         aliases=point.aliases or old.aliases,
+        accepted=point.accepted or old.accepted,
         weight=old.weight if point.weight == _UNSAID.weight else point.weight,
         required=point.required or old.required,
     )
@@ -260,4 +264,5 @@ def _with_language(item: Item, document: Document) -> Item:
         or document.language
         or detect_language(f"{item.title}\n{item.prompt}\n{item.answer}")
     )
-    return replace(item, language=language, tags=item.tags or ())
+    # Order that does not matter is what silence means, so that a re-import finds no difference.
+    return replace(item, language=language, tags=item.tags or (), ordered=item.ordered or None)

@@ -55,13 +55,15 @@ class Point:
     """One answer point: a statement that a full answer makes.
 
     `title` is the short name in front of the colon, or None; `text` is Markdown without the list
-    marker. `aliases` are accepted alternatives for the whole point. `weight` is relative to 1.
+    marker. `aliases` are other names of it, `accepted` other wordings that say the whole of it.
+    `weight` is relative to 1.
     """
 
     text: str
     title: str | None = None
     line: int | None = None
     aliases: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     weight: float = 1.0
     required: bool = False
     origin: Origin = Origin.DOCUMENT
@@ -87,6 +89,7 @@ class Item:
     `topics` are the headings above it, outermost first, without the document's title and without
     mere containers ("面试题库", "FAQ"). `tags`, `difficulty` (1 easiest to 5) and `language`
     (BCP 47) are None where the document does not say: an import then leaves what the bank has.
+    `ordered` says that the points must come in their order; None where the document is silent.
     `key` is an explicit identity (front matter, `id` column …), `number` the question's own number.
     `completion` says in the editors' words what they added to a question that was cut off.
     `lines` are the (first, last) line ranges of the document that the item was read from.
@@ -103,6 +106,7 @@ class Item:
     tags: tuple[str, ...] | None = None
     difficulty: int | None = None
     language: str | None = None
+    ordered: bool | None = None
     key: str | None = None
     number: str | None = None
     completion: str | None = None

@@ -149,7 +149,7 @@ def _answered(item: Item, inside: str, feedback: str) -> Item:
         return _with_choices(item, choices, kind, feedback)
     if options:
         accepted = [_plain(_option_text(text)) for _, text in options]
-        point = Point(accepted[0], aliases=tuple(accepted[1:]))
+        point = Point(accepted[0], accepted=tuple(accepted[1:]))
         return replace(item, answer=accepted[0], points=(point,), explanation=feedback)
     return _free(item, _plain(inside.removeprefix("#")).strip(), feedback)
 

@@ -92,7 +92,7 @@ def _item(question: ET.Element, kind: str, topics: tuple[str, ...]) -> Item:
     answer = _plain(question.find("graderinfo")) or next(iter(accepted), "")
     points = read_points(answer) if answer else ()
     if len(points) == 1 and len(accepted) > 1:
-        points = (replace(points[0], aliases=tuple(accepted[1:])),)
+        points = (replace(points[0], accepted=tuple(accepted[1:])),)
     warnings = () if answer else (DocumentWarning(WarningKind.NO_ANSWER),)
     return replace(item, answer=answer, points=points, warnings=warnings)
 

@@ -6,8 +6,9 @@ so the document's bytes stay the author's.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +24,8 @@ from app.documents.document import (
 from app.documents.markdown.points import read_points
 from app.errors import BadOverlayError
 from app.text import compare_key
+
+_T = TypeVar("_T")
 
 
 class _Strict(BaseModel):
@@ -61,14 +64,20 @@ class Completion(_Strict):
 class QuestionOverlay(_Strict):
     """What is said of one question, found by its title.
 
-    `aliases` maps a point, by its title or by its number from 1, to accepted alternatives.
+    Points are named by their title, or by their number from 1: `aliases` gives them other names,
+    `accepted` other wordings of the whole, `weights` their weight; those in `required` must be
+    there. `ordered` says that the points must come in their order.
     """
 
     title: str
     topic: str | None = None
     tags: tuple[str, ...] | None = None
     difficulty: int | None = Field(default=None, ge=1, le=5)
+    ordered: bool | None = None
     aliases: Mapping[str, tuple[str, ...]] = {}
+    accepted: Mapping[str, tuple[str, ...]] = {}
+    weights: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    required: tuple[str | int, ...] = ()
     completion: Completion | None = None
 
 
@@ -103,7 +112,7 @@ def apply_overlay(document: Document, overlay: Overlay) -> Document:
     )
     said = overlay.document.model_dump(exclude_none=True)
     topics = tuple(Topic(topic.slug, topic.name, topic.parent) for topic in overlay.topics)
-    warnings = (*document.warnings, *_unmatched(document, overlay))
+    warnings = (*document.warnings, *_unmatched(items, overlay))
     return replace(document, items=items, topics=topics, warnings=warnings, **said)
 
 
@@ -135,7 +144,8 @@ def _apply_to_item(item: Item, entry: QuestionOverlay | None, overlay: Overlay) 
         topics=_path(entry.topic, overlay) or item.topics,
         tags=item.tags if entry.tags is None else entry.tags,
         difficulty=entry.difficulty or item.difficulty,
-        points=_with_aliases(item.points, entry.aliases),
+        ordered=item.ordered if entry.ordered is None else entry.ordered,
+        points=_enrich(item.points, entry),
     )
 
 
@@ -158,13 +168,31 @@ def _statement(point: Point) -> tuple[str, str]:
     return compare_key(point.title or ""), compare_key(point.text)
 
 
-def _with_aliases(
-    points: tuple[Point, ...], aliases: Mapping[str, tuple[str, ...]]
-) -> tuple[Point, ...]:
+def _enrich(points: tuple[Point, ...], entry: QuestionOverlay) -> tuple[Point, ...]:
+    """Return the points with what an entry says of each; what it does not say stays."""
+    required = set(map(str, entry.required))
     return tuple(
-        replace(point, aliases=aliases.get(point.title or "", aliases.get(str(number), ())))
-        for number, point in enumerate(points, start=1)
+        replace(
+            point,
+            aliases=_said(entry.aliases, names, point.aliases),
+            accepted=_said(entry.accepted, names, point.accepted),
+            weight=_said(entry.weights, names, point.weight),
+            required=point.required or not required.isdisjoint(names),
+        )
+        for point, names in zip(points, _names(points), strict=True)
     )
+
+
+def _said(values: Mapping[str, _T], names: Sequence[str], unsaid: _T) -> _T:
+    return next((values[name] for name in names if name in values), unsaid)
+
+
+def _names(points: Sequence[Point]) -> list[tuple[str, ...]]:
+    """Return what each point may be called: its title, if it has one, and its number."""
+    return [
+        (point.title, str(number)) if point.title else (str(number),)
+        for number, point in enumerate(points, start=1)
+    ]
 
 
 def _path(slug: str | None, overlay: Overlay) -> tuple[str, ...]:
@@ -178,10 +206,19 @@ def _path(slug: str | None, overlay: Overlay) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-def _unmatched(document: Document, overlay: Overlay) -> list[DocumentWarning]:
-    titles = {compare_key(item.title) for item in document.items}
+def _unmatched(items: Sequence[Item], overlay: Overlay) -> list[DocumentWarning]:
+    by_title = {compare_key(item.title): item for item in items}
     return [
-        DocumentWarning(WarningKind.OVERLAY_UNMATCHED, params={"title": entry.title})
+        DocumentWarning(WarningKind.OVERLAY_UNMATCHED, params={"title": title})
         for entry in overlay.questions
-        if compare_key(entry.title) not in titles
+        for title in _unknown(entry, by_title.get(compare_key(entry.title)))
     ]
+
+
+def _unknown(entry: QuestionOverlay, item: Item | None) -> list[str]:
+    """Return what an entry speaks of and the document does not have: its question, or points."""
+    if item is None:
+        return [entry.title]
+    known = {name for names in _names(item.points) for name in names}
+    named = (*entry.aliases, *entry.accepted, *entry.weights, *map(str, entry.required))
+    return [f"{entry.title} › {name}" for name in dict.fromkeys(named) if name not in known]

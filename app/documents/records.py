@@ -31,11 +31,15 @@ class _Record(BaseModel):
 
 
 class PointRecord(_Record):
-    """An answer point; `origin` tells whether the document's author or editors wrote it."""
+    """An answer point; `origin` tells whether the document's author or editors wrote it.
+
+    `aliases` are other names of the point, `accepted` other wordings that say the whole of it.
+    """
 
     title: str | None = None
     text: str
     aliases: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     weight: float = Field(default=1.0, gt=0)
     required: bool = False
     origin: Origin = Origin.DOCUMENT
@@ -52,6 +56,8 @@ class QuestionRecord(_Record):
     """A question; only `title` is needed.
 
     Without a prompt the title is what is asked, without points they are read from the answer.
+
+    `ordered` says that the points must come in their order.
 
     `id` is a public id, or any key that stays the same when the document is edited. Members that
     are left out say nothing: an import keeps what the bank knows of them.
@@ -70,6 +76,7 @@ class QuestionRecord(_Record):
     tags: tuple[str, ...] | None = None
     difficulty: int | None = Field(default=None, ge=1, le=5)
     language: str | None = None
+    ordered: bool | None = None
     completion: str | None = None
 
 
@@ -224,6 +231,7 @@ def to_item(record: QuestionRecord, line: int | None = None) -> Item:
         tags=record.tags,
         difficulty=record.difficulty,
         language=record.language,
+        ordered=record.ordered,
         key=record.id,
         number=record.number,
         completion=record.completion,
@@ -275,6 +283,7 @@ def to_record(item: Item) -> QuestionRecord:
                 title=point.title,
                 text=point.text,
                 aliases=point.aliases,
+                accepted=point.accepted,
                 weight=point.weight,
                 required=point.required,
                 origin=point.origin,
@@ -286,6 +295,7 @@ def to_record(item: Item) -> QuestionRecord:
         tags=item.tags,
         difficulty=item.difficulty,
         language=item.language,
+        ordered=item.ordered,
         completion=item.completion,
     )
 

@@ -2,15 +2,17 @@
 
 Lists inside a cell are lines: a point or a choice each. A point with a title is `title：text`; a
 choice that is right begins with `*`. Tables from elsewhere may have a column for each option
-(`选项A`, `选项B` …) and the letters of the right ones as the answer.
+(`选项A`, `选项B` …) and the letters of the right ones as the answer. What belongs to single points
+has columns of its own, in which each line begins with the number of its point: `2: TCP`.
 """
 
 import csv
 import io
+import math
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import openpyxl
@@ -24,7 +26,7 @@ from app.documents.document import (
     QuestionKind,
     WarningKind,
 )
-from app.documents.markdown.metadata import read_difficulty, read_tags
+from app.documents.markdown.metadata import read_difficulty, read_order, read_tags
 from app.documents.markdown.points import read_points
 from app.errors import UnreadableDocumentError
 from app.text import compare_key
@@ -38,6 +40,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "kind": ("kind", "题型", "类型", "type", "題型"),
     "answer": ("answer", "答案", "参考答案", "正确答案", "标准答案", "參考答案", "correct answer"),
     "points": ("points", "要点", "答案要点", "得分点", "answer points", "要點"),
+    "aliases": ("aliases", "别名", "同义词", "別名"),
+    "accepted": ("accepted", "其他答案", "可接受答案", "等价答案", "其他答法"),
+    "weights": ("weights", "权重", "權重", "分值"),
+    "required": ("required", "必答", "必答要点", "必須"),
+    "ordered": ("ordered", "顺序", "順序", "按顺序", "按順序"),
     "choices": ("choices", "选项", "options", "選項", "备选项"),
     "explanation": ("explanation", "解析", "答案解析", "解释", "说明", "analysis"),
     "topics": ("topics", "主题", "topic", "分类", "类别", "章节", "知识点", "category", "主題"),
@@ -51,7 +58,9 @@ _LETTERS = re.compile(r"[A-Ha-h]+(?:[\s,，、;；|]+[A-Ha-h]+)*")
 _RIGHT, _WRONG = "* ", "- "
 _MOST_ROWS, _MOST_COLUMNS = 50_000, 100
 _PATH = " / "
+_NUMBERED = re.compile(r"(?P<number>\d{1,3})\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _TITLED = re.compile(r"(?P<title>[^：\n]{1,60})：(?P<text>.*)", re.DOTALL)
+_ORDERED: Mapping[bool | None, str] = {None: "", False: "no", True: "yes"}
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -192,6 +201,7 @@ def _item(cells: _Cells) -> Item:
         topics=tuple(part.strip() for part in cells.get("topics").split("/") if part.strip()),
         tags=read_tags(cells.get("tags")) if "tags" in cells.values else None,
         difficulty=read_difficulty(cells.get("difficulty")),
+        ordered=read_order(cells.get("ordered")),
         language=cells.get("language") or None,
         key=cells.get("id") or None,
         number=cells.get("number") or None,
@@ -236,8 +246,44 @@ def _without_letter(text: str) -> str:
 def _points(cells: _Cells, choices: Sequence[Choice]) -> tuple[Point, ...]:
     lines = _lines(cells.get("points"))
     if lines:
-        return tuple(_point(line) for line in lines)
-    return () if choices else read_points(cells.get("answer"))
+        return _enriched([_point(line) for line in lines], cells)
+    return () if choices else _enriched(read_points(cells.get("answer")), cells)
+
+
+def _enriched(points: Sequence[Point], cells: _Cells) -> tuple[Point, ...]:
+    """Return the points with what the columns of aliases, wordings, weights … say of them."""
+    aliases, accepted = _by_point(cells.get("aliases")), _by_point(cells.get("accepted"))
+    weights = _by_point(cells.get("weights"))
+    required = {int(number) for number in re.findall(r"\d{1,3}", cells.get("required"))}
+    return tuple(
+        replace(
+            point,
+            aliases=tuple(aliases.get(number, ())),
+            accepted=tuple(accepted.get(number, ())),
+            weight=_weight(weights.get(number, ())),
+            required=number in required,
+        )
+        for number, point in enumerate(points, start=1)
+    )
+
+
+def _by_point(cell: str) -> dict[int, list[str]]:
+    """Return the lines of a cell by the point whose number they begin with, or the first point."""
+    values: dict[int, list[str]] = {}
+    for line in _lines(cell):
+        match = _NUMBERED.fullmatch(line)
+        number, value = (int(match["number"]), match["value"]) if match else (1, line)
+        values.setdefault(number, []).append(value.strip())
+    return values
+
+
+def _weight(values: Sequence[str]) -> float:
+    """Return a point's weight; what is no positive number says nothing."""
+    try:
+        weight = float(values[0]) if values else 1.0
+    except ValueError:
+        return 1.0
+    return weight if 0 < weight < math.inf else 1.0
 
 
 def _point(line: str) -> Point:
@@ -281,6 +327,11 @@ def _row(item: Item) -> list[str]:
             _entry(f"{point.title}：{point.text}" if point.title else point.text)
             for point in item.points
         ),
+        "aliases": _numbered(point.aliases for point in item.points),
+        "accepted": _numbered(point.accepted for point in item.points),
+        "weights": _numbered([f"{p.weight:g}"] if p.weight != 1 else [] for p in item.points),
+        "required": ", ".join(str(n) for n, p in enumerate(item.points, 1) if p.required),
+        "ordered": _ORDERED[item.ordered],
         "choices": "\n".join(
             _entry(f"{_RIGHT if choice.correct else _WRONG}{choice.text}")
             for choice in item.choices
@@ -292,6 +343,14 @@ def _row(item: Item) -> list[str]:
         "language": item.language or "",
     }
     return [cells[column] for column in COLUMNS]
+
+
+def _numbered(values: Iterable[Sequence[str]]) -> str:
+    return "\n".join(
+        _entry(f"{number}: {value}")
+        for number, said in enumerate(values, start=1)
+        for value in said
+    )
 
 
 def _entry(text: str) -> str:

@@ -47,8 +47,9 @@ class Reason(StrEnum):
 class ReferencePoint:
     """One statement of a full answer.
 
-    `aliases` are accepted alternatives: a short one of a titled point is another name of it, a
-    longer one, and any of a point without a title, says the whole of it.
+    `aliases` are other names: a short one of a titled point stands for its title, a longer one, and
+    any of a point without a title, says the whole of it. `accepted` are other wordings of the whole
+    point, however short.
 
     `weight` is relative to 1. A `required` point caps the score when it is not there.
     """
@@ -56,6 +57,7 @@ class ReferencePoint:
     text: str
     title: str | None = None
     aliases: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     weight: float = 1.0
     required: bool = False
 

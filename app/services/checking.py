@@ -150,6 +150,7 @@ def _read_checkable(public_id: uuid.UUID, rendered: str) -> Checkable:
                 text=point["text"],
                 title=point["title"],
                 aliases=tuple(point["aliases"]),
+                accepted=tuple(point["accepted"]),
                 weight=point["weight"],
                 required=point["required"],
             )

@@ -201,6 +201,7 @@ def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> R
         "kind": item.kind,
         "difficulty": item.difficulty,
         "language": item.language,
+        "ordered": bool(item.ordered),
         "status": status,
         "completion": item.completion,
         "revision": revision,
@@ -241,6 +242,7 @@ def _point_rows(question_id: int, entry: Entry) -> list[Row]:
             "weight": point.weight,
             "required": point.required,
             "aliases": list(point.aliases),
+            "accepted": list(point.accepted),
             "origin": point.origin,
         }
         for position, point in enumerate(entry.item.points, start=1)

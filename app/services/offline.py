@@ -17,6 +17,7 @@ class _PointLine(BaseModel):
     text: str
     title: str | None = None
     aliases: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     weight: float = Field(default=1.0, gt=0)
     required: bool = False
 

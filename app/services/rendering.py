@@ -57,6 +57,7 @@ def render_prompt(placed: Placed) -> str:
                 for position, choice in enumerate(item.choices, start=1)
             ],
             "point_count": len(item.points),
+            "ordered": bool(item.ordered),
             "updated_at": format_time(placed.updated_at),
         }
     )
@@ -76,6 +77,7 @@ def render_answer(item: Item) -> str:
                     "weight": point.weight,
                     "required": point.required,
                     "aliases": point.aliases,
+                    "accepted": point.accepted,
                     "origin": point.origin,
                 }
                 for position, point in enumerate(item.points, start=1)
@@ -95,7 +97,8 @@ def join_halves(prompt: str, answer: str) -> str:
 
 def search_text(item: Item) -> str:
     """Return everything that a search looks through, in normal form, a line each."""
-    aliases = (alias for point in item.points for alias in point.aliases)
+    said = ((*point.aliases, *point.accepted) for point in item.points)
+    aliases = (alias for names in said for alias in names)
     choices = (choice.text for choice in item.choices)
     parts = (item.title, item.prompt, item.answer, item.explanation)
     return "\n".join(

@@ -133,3 +133,47 @@ def test_an_overlay_is_utf8() -> None:
     """Other encodings are refused, not guessed."""
     with pytest.raises(BadOverlayError):
         read_overlay("名".encode("gb18030"), "overlay.toml")
+
+
+def test_points_get_wordings_weights_and_requirements() -> None:
+    """All that an author can say of a point is given by its title or its number."""
+    text = """
+[[questions]]
+title = "如何加速训练？"
+ordered = true
+required = ["压缩", 2]
+accepted = { 2 = ["把计算分给多台机器"] }
+weights = { "压缩" = 2 }
+"""
+    item = apply(text, CUT)
+
+    assert item.ordered is True
+    assert item.points == (
+        Point("剪枝。", "压缩", line=3, weight=2, required=True),
+        Point("利用", "并行", line=4, accepted=("把计算分给多台机器",), required=True),
+    )
+
+
+def test_what_an_overlay_does_not_say_of_a_point_stays() -> None:
+    """Names and weights that the document has are kept where the overlay is silent."""
+    own = Point("剪枝。", "压缩", aliases=("pruning",), weight=3)
+    item = apply('[[questions]]\ntitle = "如何加速训练？"\n', replace(CUT, points=(own,)))
+
+    assert item.points == (own,)
+
+
+def test_a_point_that_is_not_there_is_warned_of() -> None:
+    """A name or number that no point has is a slip of the pen."""
+    text = """
+[[questions]]
+title = "如何加速训练？"
+aliases = { "压 缩" = ["x"], 3 = ["y"] }
+required = [1, 9]
+"""
+    document = apply_overlay(make_document(CUT), overlay(text))
+
+    assert [one.params["title"] for one in document.warnings] == [
+        "如何加速训练？ › 压 缩",
+        "如何加速训练？ › 3",
+        "如何加速训练？ › 9",
+    ]

@@ -81,7 +81,7 @@ def test_gift_is_read() -> None:
     assert [choice.correct for choice in several.choices] == [True, True, False]
     assert several.topics == ("计算机", "数据库")
     assert [choice.correct for choice in truth.choices] == [True, False]
-    assert short.points[0].aliases == ("结构化查询语言",)
+    assert short.points[0].accepted == ("结构化查询语言",)
     assert (essay.title, essay.answer, essay.explanation) == ("集合: 记号", "{}", "花括号")
     assert open_.warnings[0].kind == "no_answer"
 
@@ -106,7 +106,7 @@ def test_moodle_is_read() -> None:
     assert (port.topics, port.tags) == (("计算机", "网络"), ("网络",))
     assert [choice.correct for choice in port.choices] == [True, False]
     assert [point.text for point in essay.points] == ["确认收发能力", "同步序号"]
-    assert short.points[0].aliases == ("结构化查询语言",)
+    assert short.points[0].accepted == ("结构化查询语言",)
 
 
 def test_moodle_keeps_what_it_can_hold() -> None:

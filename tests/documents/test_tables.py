@@ -6,7 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from app.documents.document import Choice, QuestionKind
+from app.documents.document import Choice, Origin, Point, QuestionKind
 from app.documents.tables import read_csv, read_xlsx, write_csv, write_xlsx
 from app.errors import UnreadableDocumentError
 from tests.documents.test_records import CHOICE, DOCUMENT, FULL
@@ -26,7 +26,9 @@ def test_csv_keeps_what_a_table_can_hold() -> None:
     full, choice = read.items
 
     assert (full.title, full.prompt, full.answer) == (FULL.title, FULL.prompt, FULL.answer)
-    assert [(point.title, point.text) for point in full.points] == [("速度", "加快查找。")]
+    assert full.points == tuple(replace(p, origin=Origin.DOCUMENT) for p in FULL.points)
+    assert full.ordered is True
+    assert choice.ordered is None
     assert (full.topics, full.tags, full.difficulty) == (FULL.topics, FULL.tags, FULL.difficulty)
     assert (full.key, full.number, full.language) == (FULL.key, FULL.number, FULL.language)
     assert choice.choices == CHOICE.choices
@@ -115,3 +117,22 @@ def test_options_that_look_like_marks_are_kept() -> None:
     (item,) = read_csv(write_csv(document).decode("utf-8-sig"), name="x.csv", slug="x").items
 
     assert item.choices == choices
+
+
+def test_points_are_told_apart_by_their_numbers() -> None:
+    """Names, wordings, weights and the order of points have columns; bad values say nothing."""
+    text = (
+        "题目,要点,别名,其他答案,权重,必答,顺序\n"
+        '如何建立连接？,"SYN：客户端请求\n确认","1: 同步报文\n1：请求报文","2: ACK",'
+        '"1: 2\n2: viel","2",重要\n'
+        '什么是锁？,"互斥",mutex,,"1: -1",,随便\n'
+    )
+    handshake, lock = read_csv(text, name="x.csv", slug="x").items
+
+    assert handshake.points == (
+        Point("客户端请求", "SYN", aliases=("同步报文", "请求报文"), weight=2),
+        Point("确认", accepted=("ACK",), required=True),
+    )
+    assert handshake.ordered is True
+    assert lock.points == (Point("互斥", aliases=("mutex",)),)
+    assert lock.ordered is None

@@ -67,6 +67,7 @@ class Draft:
     many: bool = False
     difficulty: int | None = None
     tags: tuple[str, ...] | None = None
+    ordered: bool | None = None
     inner_numbers: set[str] = field(default_factory=set)
     ranges: list[tuple[int, int]] = field(default_factory=list)
 

@@ -74,6 +74,7 @@ def to_item(draft: Draft, source: Source, profile: Profile) -> Item:
         kind=_kind(draft, title, sheet.choices),
         topics=draft.topics,
         tags=draft.tags,
+        ordered=draft.ordered,
         difficulty=draft.difficulty or difficulty or read_difficulty(draft.heading.note),
         number=draft.heading.number,
         line=line,

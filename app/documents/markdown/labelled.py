@@ -1,4 +1,4 @@
-"""Labels: they begin questions and their parts, or tell a question's difficulty and tags."""
+"""Labels: they begin questions and their parts, or tell its difficulty, tags and order."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,16 @@ from app.documents.markdown.drafts import Draft, Part, Rule
 from app.documents.markdown.evidence import is_example
 from app.documents.markdown.headings import is_mere_problem
 from app.documents.markdown.labels import Label, LabelKind
-from app.documents.markdown.metadata import read_difficulty, read_tags
+from app.documents.markdown.metadata import read_difficulty, read_order, read_tags
 from app.documents.markdown.numbering import Heading, read_heading
 from app.documents.markdown.pieces import ANSWERS, Piece
 from app.documents.markdown.progress import MUTE, Owner, Progress
 from app.documents.markdown.sections import SILENT, Role
 
-_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE})
-_META_REST = re.compile(r"[ \t]*[|｜][ \t]*|[ \t]{2,}(?=标签|標籤|Tags|难度|難度|Difficulty)")
+_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE, LabelKind.ORDER})
+_META_REST = re.compile(
+    r"[ \t]*[|｜][ \t]*|[ \t]{2,}(?=标签|標籤|Tags|难度|難度|Difficulty|顺序|順序|Order)"
+)
 _SURE_NAMES = frozenset({"题目", "題目", "面试题", "面試題"})
 _SEVERAL = 2
 
@@ -185,8 +187,9 @@ def _approach_label(progress: Progress, current: Draft, piece: Piece) -> None:
 
 def _meta_label(progress: Progress, index: int, current: Draft, label: Label) -> Owner:
     piece = progress.pieces[index]
-    if label.kind is LabelKind.TYPE and current.part in {Part.ANSWER, Part.EXPLANATION}:
-        # 类型 or Level among the content of an answer
+    late = {LabelKind.TYPE, LabelKind.ORDER}
+    if label.kind in late and current.part in {Part.ANSWER, Part.EXPLANATION}:
+        # 类型, 顺序 or Level among the content of an answer
         return read_content(progress, index)
     line, _, rest = (piece.block.text if piece.block else "").partition("\n")
     first, *others = _META_REST.split(line)
@@ -195,6 +198,8 @@ def _meta_label(progress: Progress, index: int, current: Draft, label: Label) ->
     elif label.kind is LabelKind.TAGS:
         current.tags = read_tags(line)
         others = []
+    elif label.kind is LabelKind.ORDER:
+        current.ordered = read_order(first)
     else:
         current.many = "多" in first or "multiple" in first.lower()
     _read_other_meta(current, others)
@@ -212,3 +217,5 @@ def _read_other_meta(current: Draft, others: Sequence[str]) -> None:
             current.tags = read_tags(value)
         elif name.strip().lower() in {"难度", "難度", "difficulty"}:
             current.difficulty = read_difficulty(value)
+        elif name.strip().lower() in {"顺序", "順序", "ordered", "order"}:
+            current.ordered = read_order(value)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from app.documents.markdown.metadata import read_order
 from app.documents.markdown.numbering import CHINESE_NUMBER
 
 
@@ -24,6 +25,7 @@ class LabelKind(StrEnum):
     OPTIONS = "options"
     DIFFICULTY = "difficulty"
     TAGS = "tags"
+    ORDER = "order"
     TYPE = "type"
     SUMMARY = "summary"
 
@@ -36,6 +38,7 @@ _WEAK = frozenset(name.lower() for name in _DATA["traits"]["weak"])
 _SURE = frozenset(name.lower() for name in _DATA["traits"]["sure"])
 _KIND_OF = {name.lower(): kind for kind, names in SYNONYMS.items() for name in names}
 _GAP = "[\\s\u200b\u200c\u200d\u2060\ufeff]*"
+_VALUE_END = re.compile(r"[\n|｜]")
 _NUMBER = rf"\d{{1,4}}(?:\.\d{{1,3}})*|[{CHINESE_NUMBER}]{{1,4}}"
 
 
@@ -80,12 +83,15 @@ def match_label(line: str) -> Label | None:
     """Return the label that a line begins with, if it is written as one.
 
     A label is set off by a colon of either width (inside or outside bold), by brackets (【答案】),
-    or stands alone in bold. `**答案是**` and `答案在下文` are prose.
+    or stands alone in bold. `**答案是**` and `答案在下文` are prose, and so is `顺序：先建表`,
+    which does not say whether the order matters.
     """
     match = _pattern().match(line)
     if not match:
         return None
     name = re.sub(r"\s+", " ", match["name"]).lower()
+    if _KIND_OF[name] is LabelKind.ORDER and read_order(_VALUE_END.split(match["rest"])[0]) is None:
+        return None
     colon = bool(match["inside"] or match["inside2"] or match["outside"])
     if not _is_set_off(match, name, colon=colon):
         return None

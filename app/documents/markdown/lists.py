@@ -14,7 +14,7 @@ from app.documents.markdown.pieces import ANSWERS, REPLIES, Piece, PieceKind, is
 from app.documents.markdown.sections import SILENT, Role
 from app.documents.markdown.titles import split_title
 
-_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE})
+_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE, LabelKind.ORDER})
 # Questions with headings of their own may stand right below a table of contents.
 _NO_ITEMS = SILENT - {Role.CONTENTS}
 _MOSTLY = 0.6

@@ -18,6 +18,27 @@ _NAMED = (
 )
 _LEVELS = {name: level for level, names in _NAMED for name in names}
 _BY_LENGTH = sorted(_LEVELS, key=len, reverse=True)
+_IN_ORDER = frozenset(
+    {
+        "重要",
+        "有序",
+        "固定",
+        "是",
+        "要",
+        "按顺序",
+        "按順序",
+        "须按顺序",
+        "必须按顺序",
+        "✓",
+        "√",
+        "1",
+    }
+    | {"yes", "true", "ordered", "matters", "strict", "fixed"}
+)
+_ANY_ORDER = frozenset(
+    {"无关", "無關", "无序", "無序", "不限", "任意", "否", "不重要", "×", "0"}
+    | {"no", "false", "any", "unordered", "free"}
+)
 _STARS = re.compile(r"(?P<full>(?:★|⭐️?|🌟)+)(?P<empty>☆*)")
 _OUT_OF = re.compile(r"(?P<value>[1-5])\s*(?:/\s*5|星|级|$)")
 _SUFFIX = re.compile(
@@ -62,6 +83,15 @@ def _exact(text: str, *, explicit: bool) -> int | None:
         return read_difficulty(text)
     word = text.strip().lower()
     return _LEVELS.get(word) if len(word) > 1 and word not in {"基础", "高级", "高級"} else None
+
+
+def read_order(text: str) -> bool | None:
+    """Return whether `重要`, `是`, `ordered`, `yes` … ask for the points in their order.
+
+    None where a text says something else.
+    """
+    value = text.strip().strip("*_`").strip(" 。.").lower()
+    return True if value in _IN_ORDER else False if value in _ANY_ORDER else None
 
 
 def read_tags(text: str) -> tuple[str, ...]:
