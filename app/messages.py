@@ -340,6 +340,10 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "A similar word, but not this item.",
         "词语相近，但不是这一项。",
     ),
+    "reason.out_of_order": (
+        "This is said, but not at its place in the order.",
+        "说到了，但顺序不对。",
+    ),
     "reason.empty": ("There is no answer.", "没有作答。"),
     "reason.copied_question": (
         "The answer only repeats or asks the question.",

@@ -154,6 +154,27 @@ def test_check_prints_a_verdict_a_line() -> None:
     assert [point["state"] for point in second["points"]] == ["missed", "covered"]
 
 
+def test_check_knows_all_that_authors_say() -> None:
+    """Order, wordings, weights and requirements count on the command line as in the bank."""
+    points = [
+        {"text": "踩下离合器踏板", "weight": 2},
+        {"text": "转动钥匙接通起动机", "accepted": ["turn the key"], "required": True},
+    ]
+    line = {"question": "如何启动？", "points": points, "ordered": True}
+    answers = (
+        "踩下离合器踏板，turn the key。",
+        "turn the key。踩下离合器踏板。",
+        "踩下离合器踏板。",
+    )
+    stdin = "\n".join(json.dumps(line | {"answer": one}) for one in answers).encode()
+    checks = [
+        json.loads(one) for one in run("check", "--jsonl", "-", stdin=stdin).stdout.splitlines()
+    ]
+
+    assert [round(check["score"], 3) for check in checks] == [1, 0.833, 0.5]
+    assert checks[1]["points"][1]["reason"] == "out_of_order"
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [

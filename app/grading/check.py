@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.grading.calibration import CALIBRATION
 from app.grading.choices import ChoiceCheck, check_choices
@@ -13,16 +13,19 @@ from app.text import CJK, compare_key, fold, grams
 
 __all__ = [
     "CONTRADICTIONS",
+    "CREDIT",
     "AnswerCheck",
     "ChoiceCheck",
     "PointVerdict",
     "Reason",
     "ReferencePoint",
     "State",
-    "alternative",
+    "Wording",
+    "alternatives",
+    "best",
     "check_answer",
     "check_choices",
-    "is_touched",
+    "judge_wordings",
     "score",
 ]
 
@@ -31,8 +34,9 @@ _COVERED_FROM, _TOUCHED_FROM = 0.4, 0.5
 _SURE = 0.65  # confidence from which nobody needs to look
 _REQUIRED_CAP = 0.5
 _NAME_UNITS = 10  # characters of Chinese or words of English up to which an alias is a name
+_MOST_ALTERNATIVES = 3  # of a point that are tried on an answer
 _UNIT = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
-_CREDIT = {State.COVERED: 1.0, State.PARTIAL: 0.5, State.MISSED: 0.0, State.CONTRADICTED: 0.0}
+CREDIT = {State.COVERED: 1.0, State.PARTIAL: 0.5, State.MISSED: 0.0, State.CONTRADICTED: 0.0}
 CONTRADICTIONS = frozenset(
     {
         Reason.OPPOSITE,
@@ -58,18 +62,25 @@ _FOREIGN = 0.15  # chance of a point when an answer in another language shares n
 _ABSENT = 0.02  # chance of a point of which no word is there
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A point as an answer was held against it, in its own or in accepted words, and the verdict.
+
+    The verdict is that of words alone.
+    """
+
+    point: ReferencePoint
+    verdict: PointVerdict
+
+
 def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
     """Check a free-text answer point by point; pure and deterministic, never raises for any text.
 
     The score is Σ weight·credit / Σ weight with credit 1 for covered and 0.5 for partial. A
     `required` point that is missed or contradicted caps it at 0.5.
     """
-    verdicts = _judge_all(question, points, answer)
-    for at, point in enumerate(points):
-        for alias in point.aliases:
-            if is_touched(alias, answer):
-                accepted = [*points[:at], alternative(point, alias), *points[at + 1 :]]
-                verdicts[at] = _better(verdicts[at], _judge_one(question, accepted, answer, at))
+    wordings = judge_wordings(question, points, answer)
+    verdicts = [best([wording.verdict for wording in said]) for said in wordings]
     return AnswerCheck(
         score=score(points, verdicts),
         points=tuple(verdicts),
@@ -79,36 +90,81 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     )
 
 
-def is_touched(alias: str, answer: str) -> bool:
-    """Say whether an answer may have an alias in it; trying one costs a whole reading."""
-    if _is_name(alias):
-        return compare_key(alias) in compare_key(answer)
-    return not set(grams(fold(alias))).isdisjoint(grams(fold(answer)))
+def judge_wordings(
+    question: str, points: Sequence[ReferencePoint], answer: str, *, unlikely: bool = False
+) -> list[list[Wording]]:
+    """Return for each point what words say of it as it stands, and in other words that it accepts.
+
+    The point as it stands comes first. `unlikely` includes wordings that share no word with the
+    answer, for those who understand more than words.
+    """
+    case = read_case(question, points, answer)
+    return [
+        [
+            Wording(point, judge_point(case, at)),
+            *(
+                Wording(other, judge_point(_with(case, at, other), at))
+                for other in alternatives(point, answer, unlikely=unlikely)
+            ),
+        ]
+        for at, point in enumerate(points)
+    ]
+
+
+def best(verdicts: Sequence[PointVerdict]) -> PointVerdict:
+    """Return the verdict that earns most; of equals the likeliest to be covered, then the first."""
+    return max(verdicts, key=_worth)
+
+
+def _worth(verdict: PointVerdict) -> tuple[float, float]:
+    # Where nothing is earned the point as it stands says why.
+    credit = CREDIT[verdict.state]
+    return credit, verdict.probability if credit else 0.0
+
+
+def alternatives(
+    point: ReferencePoint, answer: str, *, unlikely: bool = False
+) -> list[ReferencePoint]:
+    """Return a point in the other words that an answer may use, the likeliest first, three at most.
+
+    A short alias of a titled point is another title, and must stand in the answer; all else says
+    the whole of the point. Trying one costs a whole reading, so the rest is left out.
+    """
+    if not point.aliases and not point.accepted:
+        return []
+    key, said = compare_key(answer), frozenset(grams(fold(answer)))
+    found: list[tuple[float, ReferencePoint]] = []
+    for alias in point.aliases:
+        if not _is_name(alias):
+            found.append((_shared(alias, said), replace(point, text=alias, title=None)))
+        elif compare_key(alias) in key:
+            found.append((1.0, _renamed(point, alias)))
+    found += [(_shared(one, said), replace(point, text=one, title=None)) for one in point.accepted]
+    likely = [entry for entry in found if entry[0] or unlikely]
+    ranked = sorted(likely, key=lambda entry: -entry[0])
+    return [other for _, other in ranked[:_MOST_ALTERNATIVES]]
 
 
 def _is_name(alias: str) -> bool:
     return len(_UNIT.findall(fold(alias))) <= _NAME_UNITS
 
 
-def alternative(point: ReferencePoint, alias: str) -> ReferencePoint:
-    """Return the point in other words: a short alias renames a titled one, others say all of it."""
-    if point.title is not None and _is_name(alias):
-        return replace(point, title=alias)
-    return replace(point, text=alias, title=None)
+def _renamed(point: ReferencePoint, alias: str) -> ReferencePoint:
+    return replace(point, text=alias) if point.title is None else replace(point, title=alias)
 
 
-def _judge_one(
-    question: str, points: Sequence[ReferencePoint], answer: str, at: int
-) -> PointVerdict:
-    return _judge(read_case(question, points, answer), at)
+def _shared(wording: str, said: frozenset[str]) -> float:
+    """Return the share of a wording's grams that an answer has."""
+    wanted = set(grams(fold(wording)))
+    return len(wanted & said) / len(wanted) if wanted else 0.0
 
 
-def _judge_all(question: str, points: Sequence[ReferencePoint], answer: str) -> list[PointVerdict]:
-    case = read_case(question, points, answer)
-    return [_judge(case, at) for at in range(len(points))]
+def _with(case: Case, at: int, point: ReferencePoint) -> Case:
+    points = [*case.points[:at], point, *case.points[at + 1 :]]
+    return read_case(case.question, points, case.answer)
 
 
-def _judge(case: Case, at: int) -> PointVerdict:
+def judge_point(case: Case, at: int) -> PointVerdict:
     decided = judge_verdict(case, at)
     if decided:
         return _decided(case, decided)
@@ -203,10 +259,6 @@ def score(points: Sequence[ReferencePoint], verdicts: Sequence[PointVerdict]) ->
     if total <= 0:
         return 0.0
     pairs = list(zip(points, verdicts, strict=True))
-    earned = sum(point.weight * _CREDIT[verdict.state] for point, verdict in pairs) / total
-    absent = any(point.required and not _CREDIT[verdict.state] for point, verdict in pairs)
+    earned = sum(point.weight * CREDIT[verdict.state] for point, verdict in pairs) / total
+    absent = any(point.required and not CREDIT[verdict.state] for point, verdict in pairs)
     return min(earned, _REQUIRED_CAP) if absent else earned
-
-
-def _better(one: PointVerdict, other: PointVerdict) -> PointVerdict:
-    return other if _CREDIT[other.state] > _CREDIT[one.state] else one

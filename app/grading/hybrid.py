@@ -14,7 +14,8 @@ from itertools import pairwise
 from math import log
 
 from app.grading import check
-from app.grading.check import CONTRADICTIONS, alternative, is_touched, score
+from app.grading.calibration import CALIBRATION
+from app.grading.check import CONTRADICTIONS, Wording, judge_wordings, score
 from app.grading.network import model
 from app.grading.network.model import Chances, softmax
 from app.grading.rules import read_case
@@ -59,6 +60,17 @@ class Fusion:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A point in the words it was held against: what words, network and both together say of it."""
+
+    point: ReferencePoint
+    words: PointVerdict
+    logits: Chances
+    chances: Chances
+    verdict: PointVerdict
+
+
 def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
     """Return what the regression weighs, in the order of its slopes."""
     covered, partial, missed, contradicted = logits
@@ -77,23 +89,50 @@ def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
 
 def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
     """Check a free-text answer point by point; deterministic, never raises for any text."""
-    words = check.check_answer(question, points, answer)
     if not points or not _states_anything(question, points, answer):
-        return words
-    texts = [_as_named(point, answer).whole for point in points]
-    logits = model.judge(question, texts, answer)
-    verdicts = [
-        _fuse(verdict, row, point, answer)
-        for verdict, row, point in zip(words.points, logits, points, strict=True)
-    ]
-    verdicts = _locate(question, texts, answer, verdicts)
+        return check.check_answer(question, points, answer)
+    judged = [_best(said) for said in judge_points(question, points, answer)]
+    texts = [one.point.whole for one in judged]
+    verdicts = _locate(question, texts, answer, [one.verdict for one in judged])
     return AnswerCheck(
         score=score(points, verdicts),
         points=tuple(verdicts),
         engine="hybrid",
-        version=f"{model.version()}-{words.version}-{fusion().version}",
+        version=f"{model.version()}-{CALIBRATION.version}-{fusion().version}",
         needs_review=any(verdict.needs_review for verdict in verdicts),
     )
+
+
+def judge_points(
+    question: str, points: Sequence[ReferencePoint], answer: str
+) -> list[list[Judged]]:
+    """Return for each point the verdicts on it as it stands, and in accepted words if need be.
+
+    A point that is covered as it stands is not tried in other words. The network is asked once, and
+    once more for each turn of other words, of which there are at most three.
+    """
+    wordings = judge_wordings(question, points, answer, unlikely=True)
+    judged: list[list[Judged]] = [[] for _ in points]
+    for turn in range(max(map(len, wordings), default=0)):
+        wanted = [
+            at for at, said in enumerate(wordings) if turn < len(said) and not _done(judged[at])
+        ]
+        if not wanted:
+            break
+        asked = [said[turn if at in wanted else 0] for at, said in enumerate(wordings)]
+        logits = model.judge(question, [one.point.whole for one in asked], answer)
+        for at in wanted:
+            judged[at].append(_judged(asked[at], logits[at], answer))
+    return judged
+
+
+def _done(judged: Sequence[Judged]) -> bool:
+    return any(one.verdict.state is State.COVERED for one in judged)
+
+
+def _best(judged: Sequence[Judged]) -> Judged:
+    verdict = check.best([one.verdict for one in judged])
+    return next(one for one in judged if one.verdict is verdict)
 
 
 @cache
@@ -109,15 +148,16 @@ def _states_anything(question: str, points: Sequence[ReferencePoint], answer: st
     return any(not one.silent for one in read_case(question, points, answer).statements)
 
 
-def _as_named(point: ReferencePoint, answer: str) -> ReferencePoint:
-    """Return the point by the alias that the answer uses, since the network knows no aliases."""
-    used = next((alias for alias in point.aliases if is_touched(alias, answer)), None)
-    return point if used is None else alternative(point, used)
+def _judged(wording: Wording, logits: Chances, answer: str) -> Judged:
+    chances = fusion().chances(logits, wording.verdict)
+    verdict = _fuse(wording.verdict, chances, wording.point, answer)
+    return Judged(wording.point, wording.verdict, logits, chances, verdict)
 
 
-def _fuse(words: PointVerdict, logits: Chances, point: ReferencePoint, answer: str) -> PointVerdict:
+def _fuse(
+    words: PointVerdict, chances: Chances, point: ReferencePoint, answer: str
+) -> PointVerdict:
     """Return the verdict of both; rules of the words that no likelihood may overrule stay."""
-    chances = fusion().chances(logits, words)
     confidence = max(chances)
     state = _STATES[chances.index(confidence)]
     if words.reason in _LIMITED and state is not State.CONTRADICTED:

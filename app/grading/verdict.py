@@ -37,6 +37,7 @@ class Reason(StrEnum):
     MEANING_FOUND = "meaning_found"
     MEANING_IN_PART = "meaning_in_part"
     MEANING_DIFFERS = "meaning_differs"
+    OUT_OF_ORDER = "out_of_order"
     EMPTY = "empty"
     COPIED_QUESTION = "copied_question"
     INSTRUCTION = "instruction"

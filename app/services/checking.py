@@ -16,6 +16,7 @@ from app.grading.check import (
     check_choices,
 )
 from app.grading.engines import Engine, checker
+from app.grading.order import judge_order
 from app.messages import Language, render
 from app.services.questions import get_question
 from app.services.rendering import View
@@ -33,6 +34,7 @@ class Checkable:
     language: Language
     question: str
     points: tuple[ReferencePoint, ...]
+    ordered: bool
     correct: tuple[bool, ...]
 
 
@@ -100,6 +102,8 @@ async def check_words(
         raise AnswerKindError(id=checkable.id, wanted="choices")
     # Off the event loop: a long answer must not make other requests wait.
     check = await asyncio.to_thread(checker(engine), checkable.question, checkable.points, answer)
+    if checkable.ordered:
+        check = judge_order(checkable.points, answer, check)
     spoken = language or checkable.language
     return CheckReport(
         question_id=checkable.id,
@@ -156,6 +160,7 @@ def _read_checkable(public_id: uuid.UUID, rendered: str) -> Checkable:
             )
             for point in content["points"]
         ),
+        ordered=content["ordered"],
         correct=tuple(
             choice["position"] in content["correct_choices"] for choice in content["choices"]
         ),

@@ -7,7 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from app.documents.markdown.points import read_points
 from app.errors import BadInputError
-from app.grading.engines import Engine, check_against_references, checker
+from app.grading.engines import Engine, checker
+from app.grading.order import judge_order
 from app.grading.verdict import AnswerCheck, ReferencePoint
 
 
@@ -29,6 +30,7 @@ class _CheckLine(BaseModel):
     answer: str
     points: tuple[_PointLine, ...] | None = None
     references: tuple[str, ...] | None = Field(default=None, min_length=1)
+    ordered: bool = False
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "_CheckLine":
@@ -54,11 +56,18 @@ def check_line(line: bytes, engine: Engine, *, name: str, number: int) -> dict[s
 
 
 def _check(asked: _CheckLine, engine: Engine) -> AnswerCheck:
+    run = checker(engine)
+    checks = []
+    for points in _references(asked):
+        check = run(asked.question, points, asked.answer)
+        checks.append(judge_order(points, asked.answer, check) if asked.ordered else check)
+    return max(checks, key=lambda one: one.score)
+
+
+def _references(asked: _CheckLine) -> list[list[ReferencePoint]]:
     if asked.references is not None:
-        references = [_split(reference) for reference in asked.references]
-        return check_against_references(engine, asked.question, references, asked.answer)
-    points = [ReferencePoint(**point.model_dump()) for point in asked.points or ()]
-    return checker(engine)(asked.question, points, asked.answer)
+        return [_split(reference) for reference in asked.references]
+    return [[ReferencePoint(**point.model_dump()) for point in asked.points or ()]]
 
 
 def _split(reference: str) -> list[ReferencePoint]:

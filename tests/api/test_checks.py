@@ -9,6 +9,7 @@ from app.api import schemas
 from app.config import Settings
 from app.database import Database
 from app.documents.document import Choice, QuestionKind
+from app.documents.read import read_document
 from app.main import create_app
 from app.services.importing import import_document
 from tests.api.test_problems import assert_problem
@@ -151,3 +152,43 @@ async def test_words_for_a_words_question_only(client: httpx.AsyncClient) -> Non
     url = f"/v1/questions/{await question_id(client, 2)}/check"
 
     assert_problem(await client.post(url, json={"choices": [1]}), 422, "wrong-answer-kind")
+
+
+ORDERED = """{"questions": [{"title": "如何启动发动机？", "ordered": true, "points": [
+  {"text": "踩下离合器踏板", "weight": 2},
+  {"title": "点火", "text": "转动钥匙接通起动机", "accepted": ["turn the key"], "required": true},
+  {"text": "松开手刹"}]}]}"""
+
+
+async def ask_ordered(seeded: Database, url: str, *answers: str) -> list[dict[str, Any]]:
+    """Import a question whose order matters, and check answers to it."""
+    document = read_document(ORDERED.encode(), name="engine.json")
+    plan = await import_document(seeded, document, now=NOW, author="test")
+    transport = httpx.ASGITransport(create_app(Settings(database_url=url)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://tiku") as client:
+        path = f"/v1/questions/{plan.entries[0].id}"
+        question = (await client.get(path)).json()
+        replies = [await client.post(f"{path}/check", json={"answer": one}) for one in answers]
+
+    assert question["ordered"] is True
+    assert question["points"][1]["accepted"] == ["turn the key"]
+    return [reply.json() for reply in replies]
+
+
+async def test_order_wordings_weights_and_requirements(seeded: Database, seeded_url: str) -> None:
+    """What an author says of a question and its points reaches the verdict."""
+    right, moved, lacking = await ask_ordered(
+        seeded,
+        seeded_url,
+        "踩下离合器踏板，turn the key，松开手刹。",
+        "松开手刹。踩下离合器踏板。转动钥匙接通起动机。",
+        "踩下离合器踏板。松开手刹。",
+    )
+
+    assert right["score"] == 1
+    assert [point["reason"] for point in moved["points"]].count("out_of_order") == 1
+    assert moved["points"][2]["state"] == "partial"
+    assert moved["points"][2]["explanation"] == "说到了，但顺序不对。"
+    assert moved["score"] == (2 + 1 + 0.5) / 4
+    assert [point["state"] for point in lacking["points"]] == ["covered", "missed", "covered"]
+    assert lacking["score"] == 0.5

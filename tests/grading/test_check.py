@@ -8,6 +8,7 @@ from app.grading.check import (
     PointVerdict,
     ReferencePoint,
     State,
+    alternatives,
     check_answer,
 )
 from app.grading.engines import Engine, check_against_references
@@ -349,3 +350,32 @@ def _is_sound(verdict: PointVerdict, answer: str) -> bool:
     start, end = verdict.span or (0, 1)
     inside = verdict.span is None or 0 <= start < end <= len(answer)
     return inside and 0 <= verdict.probability <= 1 and 0 <= verdict.confidence <= 1
+
+
+def test_accepted_wordings_say_the_whole_point() -> None:
+    """Each accepted wording covers the point alone, however short; a name does not."""
+    point = ReferencePoint(
+        "事务中的操作要么全部成功，要么全部回滚，不会停在中间。",
+        "原子性",
+        aliases=("atomicity",),
+        accepted=("all or nothing", "部分执行的结果绝不会留下"),
+    )
+    question = "事务的特性是什么？"
+    states = [
+        check_answer(question, [point], answer).points[0].state
+        for answer in ("all or nothing", "部分执行的结果绝不会留下。", "atomicity")
+    ]
+
+    assert states == [State.COVERED, State.COVERED, State.PARTIAL]
+
+
+def test_the_likeliest_wordings_are_tried() -> None:
+    """Of many wordings three are tried, those nearest to the answer; the work stays bounded."""
+    many = tuple(f"第{n}种说法提到颜色{n}" for n in range(40))
+    point = ReferencePoint("天空看起来是蓝色的", accepted=(*many, "瑞利散射让短波光更显著"))
+    tried = alternatives(point, "瑞利散射让短波光更显著")
+
+    assert len(tried) <= 3
+    assert tried[0].text == "瑞利散射让短波光更显著"
+    assert alternatives(point, "完全无关") == []
+    assert len(alternatives(point, "完全无关", unlikely=True)) == 3

@@ -1,11 +1,13 @@
 """The check with the network: what it adds, and what no network may overrule."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.grading.engines import Engine, checker
-from app.grading.hybrid import check_answer
+from app.grading.hybrid import check_answer, judge_points
 from app.grading.verdict import Reason, ReferencePoint, State
 from tests.grading.examples import CACHE
 
@@ -131,6 +133,32 @@ def test_an_alias_counts_for_the_network_too() -> None:
     check = check_answer("常用的传输层协议有哪些？", points, "TCP")
 
     assert check.points[0].state is State.COVERED
+
+
+def test_the_network_is_asked_about_every_wording() -> None:
+    """A paraphrase of an accepted wording, far from the point's own words, is found."""
+    question = "为什么要写自动化测试？"
+    point = ReferencePoint("它是一张安全网。")
+    answer = "有了它，改坏了东西马上就能知道。"
+    plain = check_answer(question, [point], answer).points[0]
+    wordings = ("测试能降低成本。", "改动引入的错误会立刻被发现。")
+    wider = replace(point, accepted=wordings)
+    helped = check_answer(question, [wider], answer).points[0]
+
+    assert plain.state is not State.COVERED
+    assert helped.state is State.COVERED
+    assert helped.span is not None
+
+
+def test_turns_of_the_network_are_bounded() -> None:
+    """However many wordings a point has, it is held against four at most, and none in vain."""
+    wordings = tuple(f"第{n}种完全不同的说法" for n in range(50))
+    point = ReferencePoint("用锁保证同一时刻只有一个线程进入。", accepted=wordings)
+    (missed,) = judge_points("什么是互斥？", [point], "香蕉是黄色的水果。")
+    (covered,) = judge_points("什么是互斥？", [point], "用锁保证同一时刻只有一个线程进入。")
+
+    assert len(missed) == 4
+    assert len(covered) == 1
 
 
 def test_many_points_are_judged_in_turns() -> None:
