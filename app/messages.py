@@ -143,6 +143,14 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "Not quite; right would be: {right}.",
         "不完全正确，应选：{right}。",
     ),
+    "feedback.choices_none": (
+        "Not quite; none of the options is right.",
+        "不正确，所有选项都不对。",
+    ),
+    "feedback.choices_unclear": (
+        "It is not clear which options are meant; answer with {letters} or with their texts.",
+        "看不出选的是哪一项，请用 {letters} 或选项的文字作答。",
+    ),
     "unreadable-document.title": ("Unreadable document", "无法读取文档"),
     "unreadable-document": ("{name}: {reason}", "{name}：{reason}"),
     "bad-overlay.title": ("Invalid overlay", "补充文件无效"),

@@ -175,12 +175,27 @@ def test_check_knows_all_that_authors_say() -> None:
     assert checks[1]["points"][1]["reason"] == "out_of_order"
 
 
+def test_check_reads_which_options_are_meant() -> None:
+    """A line with options takes letters, texts and verdicts; what names none is for a person."""
+    choices = [{"text": "栈", "correct": True}, {"text": "队列", "correct": False}]
+    line = {"question": "哪个先进后出？", "choices": choices}
+    answers = ("A", "选 A 和 B", "栈", "不清楚")
+    stdin = "\n".join(json.dumps(line | {"answer": one}) for one in answers).encode()
+    checks = [
+        json.loads(one) for one in run("check", "--jsonl", "-", stdin=stdin).stdout.splitlines()
+    ]
+
+    assert [check["score"] for check in checks] == [1, 0, 1, 0]
+    assert [check["needs_review"] for check in checks] == [False, False, False, True]
+    assert [one["chosen"] for one in checks[1]["choices"]] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
         ("{", "EOF"),
         ('{"question": "q", "points": []}', "answer"),
-        ('{"question": "q", "answer": "a"}', "points and references"),
+        ('{"question": "q", "answer": "a"}', "points, references and choices"),
         ('{"question": "q", "answer": "a", "points": [{"title": "t"}]}', "points.0.text"),
     ],
 )

@@ -150,7 +150,7 @@ class RandomQuery(FilterQuery, ViewQuery):
 
 
 class CheckRequest(_Request):
-    """A learner's answer: words for `free_text`, positions of choices for the other kinds."""
+    """A learner's answer: in words, or for questions with choices as their positions."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -163,7 +163,9 @@ class CheckRequest(_Request):
         }
     )
 
-    answer: Text | None = Field(default=None, description="The answer in the learner's own words.")
+    answer: Text | None = Field(
+        default=None, description="The answer in words; of choices their letters, numbers or texts."
+    )
     choices: list[Annotated[int, Field(ge=1)]] | None = Field(
         default=None, max_length=_MAX_LISTED, description="The positions of the chosen options."
     )

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.grading.chosen import read_chosen
+
+CHOICES_VERSION = "2"
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceCheck:
@@ -10,6 +14,7 @@ class ChoiceCheck:
 
     `score` is 1 for exactly the correct choices and 0 otherwise, the rule of Chinese examinations:
     partial credit can be earned by guessing. `right`, `wrong` and `missed` let a caller give it.
+    Where no choice is correct, choosing none is right.
     """
 
     score: float
@@ -26,8 +31,19 @@ def check_choices(choices_correct: Sequence[bool], chosen: Sequence[int]) -> Cho
     correct = {position for position, is_correct in enumerate(choices_correct) if is_correct}
     picked = set(chosen)
     return ChoiceCheck(
-        score=float(bool(correct) and picked == correct),
+        score=float(picked == correct),
         right=tuple(sorted(picked & correct)),
         wrong=tuple(sorted(picked - correct)),
         missed=tuple(sorted(correct - picked)),
+    )
+
+
+def has_key(choices_correct: Sequence[bool], options: Sequence[str], answer: str) -> bool:
+    """Say whether it is known which options are right.
+
+    Where none is marked, the reference answer must say that none is (都不对, none of the above):
+    else the key was lost, and choosing nothing would earn full marks.
+    """
+    return any(choices_correct) or (
+        bool(answer.strip()) and read_chosen(answer, options) == frozenset()
     )

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,15 +14,15 @@ from app.grading.check import (
     AnswerCheck,
     ReferencePoint,
     State,
-    check_choices,
 )
+from app.grading.choices import CHOICES_VERSION, check_choices, has_key
+from app.grading.chosen import read_chosen
 from app.grading.engines import Engine, checker
 from app.grading.order import judge_order
 from app.messages import Language, render
 from app.services.questions import get_question
 from app.services.rendering import View
 
-_CHOICES_VERSION = "1"
 _NAME_CHARACTERS = 24
 
 
@@ -36,6 +37,7 @@ class Checkable:
     points: tuple[ReferencePoint, ...]
     ordered: bool
     correct: tuple[bool, ...]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,14 @@ class CheckReport:
 async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
     """Return what a published question is checked against.
 
-    Raises QuestionNotFoundError, and NotCheckableError where it has neither points nor choices.
+    Raises QuestionNotFoundError, and NotCheckableError where it has neither points nor choices, or
+    nothing says which of its choices are right.
     """
-    checkable = _read_checkable(public_id, await get_question(db, public_id, View.FULL))
+    content = orjson.loads(await get_question(db, public_id, View.FULL))
+    checkable = _read_checkable(public_id, content)
     if not checkable.points and not checkable.correct:
+        raise NotCheckableError(id=public_id)
+    if checkable.correct and not has_key(checkable.correct, checkable.options, content["answer"]):
         raise NotCheckableError(id=public_id)
     return checkable
 
@@ -93,13 +99,15 @@ async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
 async def check_words(
     checkable: Checkable, answer: str, engine: Engine, language: Language | None = None
 ) -> CheckReport:
-    """Check an answer in the learner's own words.
+    """Check an answer in the learner's own words; of choices these name the letters or texts.
 
-    Feedback is in `language`, else in the question's own. Raises AnswerKindError for a question
-    that is answered by choosing.
+    Feedback is in `language`, else in the question's own.
     """
     if checkable.correct:
-        raise AnswerKindError(id=checkable.id, wanted="choices")
+        chosen = read_chosen(answer, checkable.options)
+        if chosen is None:
+            return _unclear_choice(checkable, language or checkable.language)
+        return check_chosen(checkable, [position + 1 for position in chosen], language)
     # Off the event loop: a long answer must not make other requests wait.
     check = await asyncio.to_thread(checker(engine), checkable.question, checkable.points, answer)
     if checkable.ordered:
@@ -125,16 +133,35 @@ def check_chosen(
     if not count or any(position > count for position in positions):
         raise AnswerKindError(id=checkable.id, wanted="answer" if not count else f"1-{count}")
     verdict = check_choices(checkable.correct, [position - 1 for position in positions])
-    name = "feedback.choices_right" if verdict.score == 1 else "feedback.choices_wrong"
+    name = "right" if verdict.score else "wrong" if any(checkable.correct) else "none"
     right = ", ".join(str(place) for place, is_right in enumerate(checkable.correct, 1) if is_right)
+    feedback = render(f"feedback.choices_{name}", language or checkable.language, {"right": right})
+    return _choice_report(checkable, positions, feedback, score=verdict.score)
+
+
+def _unclear_choice(checkable: Checkable, language: Language) -> CheckReport:
+    """Return the report on words that name no option; a person should look at them."""
+    letters = f"A-{chr(ord('A') + len(checkable.options) - 1)}"
+    feedback = render("feedback.choices_unclear", language, {"letters": letters})
+    return _choice_report(checkable, (), feedback, score=0.0, needs_review=True)
+
+
+def _choice_report(
+    checkable: Checkable,
+    positions: Sequence[int],
+    feedback: str,
+    *,
+    score: float,
+    needs_review: bool = False,
+) -> CheckReport:
     return CheckReport(
         question_id=checkable.id,
         revision=checkable.revision,
-        score=verdict.score,
-        needs_review=False,
+        score=score,
+        needs_review=needs_review,
         engine="choices",
-        version=_CHOICES_VERSION,
-        feedback=render(name, language or checkable.language, {"right": right}),
+        version=CHOICES_VERSION,
+        feedback=feedback,
         choices=tuple(
             CheckedChoice(position, position in positions, is_right)
             for position, is_right in enumerate(checkable.correct, start=1)
@@ -142,8 +169,7 @@ def check_chosen(
     )
 
 
-def _read_checkable(public_id: uuid.UUID, rendered: str) -> Checkable:
-    content = orjson.loads(rendered)
+def _read_checkable(public_id: uuid.UUID, content: dict[str, Any]) -> Checkable:
     return Checkable(
         id=public_id,
         revision=content["revision"],
@@ -164,6 +190,7 @@ def _read_checkable(public_id: uuid.UUID, rendered: str) -> Checkable:
         correct=tuple(
             choice["position"] in content["correct_choices"] for choice in content["choices"]
         ),
+        options=tuple(choice["text"] for choice in content["choices"]),
     )
 
 

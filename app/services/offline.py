@@ -1,5 +1,6 @@
 """Checking answers without a bank: a line of JSON in, a verdict out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -7,6 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from app.documents.markdown.points import read_points
 from app.errors import BadInputError
+from app.grading.choices import CHOICES_VERSION, check_choices
+from app.grading.chosen import read_chosen
 from app.grading.engines import Engine, checker
 from app.grading.order import judge_order
 from app.grading.verdict import AnswerCheck, ReferencePoint
@@ -23,19 +26,30 @@ class _PointLine(BaseModel):
     required: bool = False
 
 
+class _ChoiceLine(BaseModel):
+    """An option of a line of input."""
+
+    text: str
+    correct: bool
+
+
 class _CheckLine(BaseModel):
-    """A line of input: a question, its points or whole reference answers, and an answer."""
+    """A line of input: a question, its points, whole reference answers or options, an answer."""
 
     question: str
     answer: str
     points: tuple[_PointLine, ...] | None = None
     references: tuple[str, ...] | None = Field(default=None, min_length=1)
+    choices: tuple[_ChoiceLine, ...] | None = Field(default=None, min_length=1)
     ordered: bool = False
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "_CheckLine":
-        if (self.points is None) == (self.references is None):
-            raise PydanticCustomError("one_of", "exactly one of points and references is needed")
+    def _one_of_three(self) -> "_CheckLine":
+        given = [one for one in (self.points, self.references, self.choices) if one is not None]
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "one_of", "exactly one of points, references and choices is needed"
+            )
         return self
 
 
@@ -52,7 +66,26 @@ def check_line(line: bytes, engine: Engine, *, name: str, number: int) -> dict[s
         field = ".".join(str(part) for part in first["loc"])
         reason = f"{field}: {first['msg']}" if field else first["msg"]
         raise BadInputError(name=name, line=number, reason=reason) from error
+    if asked.choices is not None:
+        return _check_choices(asked.choices, asked.answer)
     return _describe(_check(asked, engine), asked.answer)
+
+
+def _check_choices(choices: Sequence[_ChoiceLine], answer: str) -> dict[str, Any]:
+    correct = [choice.correct for choice in choices]
+    chosen = read_chosen(answer, [choice.text for choice in choices])
+    score = 0.0 if chosen is None else check_choices(correct, sorted(chosen)).score
+    return {
+        "score": score,
+        "points": [],
+        "choices": [
+            {"chosen": at in (chosen or ()), "correct": is_right}
+            for at, is_right in enumerate(correct)
+        ],
+        "engine": "choices",
+        "version": CHOICES_VERSION,
+        "needs_review": chosen is None,
+    }
 
 
 def _check(asked: _CheckLine, engine: Engine) -> AnswerCheck:

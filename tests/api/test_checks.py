@@ -109,7 +109,7 @@ async def test_feedback_speaks_the_language_of_the_request(client: httpx.AsyncCl
 
 
 async def test_choices_are_checked_by_position(seeded: Database, seeded_url: str) -> None:
-    """A question with choices takes positions, and refuses words and unknown positions."""
+    """A question with choices takes positions or words that name them, no unknown positions."""
     item = make_item(
         "哪些是关系数据库？",
         answer="A、C",
@@ -124,15 +124,46 @@ async def test_choices_are_checked_by_position(seeded: Database, seeded_url: str
         url = f"/v1/questions/{listed['id']}/check"
         right = (await client.post(url, json={"choices": [3, 1]})).json()
         wrong = (await client.post(url, json={"choices": [1, 2]})).json()
-        words = await client.post(url, json={"answer": "PostgreSQL"})
+        words = (await client.post(url, json={"answer": "选 A、SQLite"})).json()
+        unclear = (await client.post(url, json={"answer": "有好几个"})).json()
         unknown = await client.post(url, json={"choices": [4]})
 
     assert listed["correct_choices"] == [1, 3]
     assert (right["score"], right["feedback"]) == (1, "选择正确。")
     assert (wrong["score"], wrong["feedback"]) == (0, "不完全正确，应选：1, 3。")
     assert wrong["choices"][1] == {"position": 2, "chosen": True, "correct": False}
-    assert_problem(words, 422, "wrong-answer-kind")
+    assert words == right
+    assert (unclear["score"], unclear["needs_review"]) == (0, True)
+    assert unclear["feedback"] == "看不出选的是哪一项，请用 A-C 或选项的文字作答。"
     assert_problem(unknown, 422, "wrong-answer-kind")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "score"), [("以上都不对", 200, 1), ("", 409, None), ("见解析", 409, None)]
+)
+async def test_none_right_must_be_said(
+    seeded: Database, seeded_url: str, answer: str, status: int, score: int | None
+) -> None:
+    """Where no option is marked right, the answer says that none is, or the key is missing."""
+    item = make_item(
+        "哪个是非关系数据库？",
+        answer=answer,
+        points=(),
+        kind=QuestionKind.MULTIPLE_CHOICE,
+        choices=(Choice("MySQL", correct=False), Choice("SQLite", correct=False)),
+    )
+    plan = await import_document(seeded, make_document(item), now=NOW, author="test")
+    transport = httpx.ASGITransport(create_app(Settings(database_url=seeded_url)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://tiku") as client:
+        url = f"/v1/questions/{plan.entries[0].id}/check"
+        none = await client.post(url, json={"choices": []})
+        words = await client.post(url, json={"answer": "都不对"})
+        wrong = await client.post(url, json={"answer": "A"})
+
+    assert [none.status_code, words.status_code] == [status, status]
+    assert none.json().get("score") == words.json().get("score") == score
+    if status == httpx.codes.OK:
+        assert wrong.json()["feedback"] == "不正确，所有选项都不对。"
 
 
 async def test_an_unanswered_question_cannot_be_checked(seeded: Database, seeded_url: str) -> None:
