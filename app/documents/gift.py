@@ -1,11 +1,12 @@
 """GIFT, Moodle's plain-text format: questions with choices, short answers and essays.
 
 https://docs.moodle.org/en/GIFT_format. A free-text question is an essay whose reference answer and
-explanation are the general feedback; numbers, matching and missing words are read as their text.
+explanation are the general feedback; a number is a point with its tolerance (`3.14±0.01`, `3..4`).
+Matching and missing words are read as their text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.documents.document import (
@@ -29,6 +30,7 @@ _OPTION = re.compile(r"(?<!\\)(?P<mark>[~=])(?P<text>(?:\\.|[^\\~=])*)", re.DOTA
 _WEIGHT = re.compile(r"\s*%(?P<percent>-?\d+(?:\.\d+)?)%")
 _ID = re.compile(r"\[id:(?P<value>[^\]]+)\]")
 _TAG = re.compile(r"\[tag:(?P<value>[^\]]+)\]")
+_ALL = 100  # per cent of the marks
 _SEPARATOR = "\n---\n"  # between answer and explanation in the feedback of an essay
 
 
@@ -133,6 +135,8 @@ def _answered(item: Item, inside: str, feedback: str) -> Item:
     """Return the item with what stands in its braces: nothing, a truth, a number, or options."""
     options = [(match["mark"], match["text"]) for match in _OPTION.finditer(inside)]
     truth = inside.partition("#")[0].strip().upper()
+    if inside.startswith("#"):
+        return _numerical(item, inside[1:], options, feedback)
     if not inside:
         answer, _, explanation = feedback.partition(_SEPARATOR)
         return _free(item, answer.strip(), explanation.strip())
@@ -151,7 +155,27 @@ def _answered(item: Item, inside: str, feedback: str) -> Item:
         accepted = [_plain(_option_text(text)) for _, text in options]
         point = Point(accepted[0], accepted=tuple(accepted[1:]))
         return replace(item, answer=accepted[0], points=(point,), explanation=feedback)
-    return _free(item, _plain(inside.removeprefix("#")).strip(), feedback)
+    return _free(item, _plain(inside).strip(), feedback)
+
+
+def _numerical(item: Item, inside: str, options: Sequence[tuple[str, str]], feedback: str) -> Item:
+    """Return the item with its numbers; those that earn only a part of the marks are left out."""
+    texts = [text for _, text in options if _earns_all(text)] or [inside]
+    accepted = [_number(_plain(_option_text(text))) for text in texts]
+    point = Point(accepted[0], accepted=tuple(accepted[1:]))
+    return replace(item, answer=accepted[0], points=(point,), explanation=feedback)
+
+
+def _earns_all(text: str) -> bool:
+    weight = _WEIGHT.match(text)
+    return weight is None or float(weight["percent"]) == _ALL
+
+
+def _number(text: str) -> str:
+    """Return a number as a point says it: `3.14:0.01` is `3.14±0.01`, `3..4` stays."""
+    value, colon, tolerance = text.partition(":")
+    wide = colon and tolerance.strip().strip("0.")
+    return f"{value.strip()}±{tolerance.strip()}" if wide else value.strip()
 
 
 def _free(item: Item, answer: str, explanation: str) -> Item:

@@ -18,6 +18,7 @@ from app.documents.document import (
     Document,
     DocumentWarning,
     Item,
+    Point,
     QuestionKind,
     WarningKind,
 )
@@ -88,13 +89,26 @@ def _item(question: ET.Element, kind: str, topics: tuple[str, ...]) -> Item:
     )
     if kind in _CHOICE_TYPES:
         return _with_choices(item, question)
-    accepted = [_plain(answer) for answer in question.findall("answer") if _is_right(answer)]
+    right = [answer for answer in question.findall("answer") if _is_right(answer)]
+    accepted = [
+        _with_tolerance(answer) if kind == "numerical" else _plain(answer) for answer in right
+    ]
+    if kind == "numerical" and accepted:
+        return replace(
+            item, answer=accepted[0], points=(Point(accepted[0], accepted=tuple(accepted[1:])),)
+        )
     answer = _plain(question.find("graderinfo")) or next(iter(accepted), "")
     points = read_points(answer) if answer else ()
     if len(points) == 1 and len(accepted) > 1:
         points = (replace(points[0], accepted=tuple(accepted[1:])),)
     warnings = () if answer else (DocumentWarning(WarningKind.NO_ANSWER),)
     return replace(item, answer=answer, points=points, warnings=warnings)
+
+
+def _with_tolerance(answer: ET.Element) -> str:
+    """Return a number as a point says it: `3.14±0.01`."""
+    tolerance = (answer.findtext("tolerance") or "").strip()
+    return f"{_plain(answer)}±{tolerance}" if tolerance.strip("0.") else _plain(answer)
 
 
 def _with_choices(item: Item, question: ET.Element) -> Item:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from app.grading.calibration import CALIBRATION
 from app.grading.choices import ChoiceCheck, check_choices
 from app.grading.evidence import Evidence, find_evidence, speaks_chinese
+from app.grading.exact import is_exact, judge_exactly
 from app.grading.rules import Case, Finding, find_fault, judge_verdict, read_case
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
 from app.text import CJK, compare_key, fold, grams
@@ -155,6 +156,8 @@ def _renamed(point: ReferencePoint, alias: str) -> ReferencePoint:
 
 def _shared(wording: str, said: frozenset[str]) -> float:
     """Return the share of a wording's grams that an answer has."""
+    if is_exact(ReferencePoint(wording), alone=True):
+        return 1.0  # 1 GB and 1024 MB share no word
     wanted = set(grams(fold(wording)))
     return len(wanted & said) / len(wanted) if wanted else 0.0
 
@@ -165,6 +168,9 @@ def _with(case: Case, at: int, point: ReferencePoint) -> Case:
 
 
 def judge_point(case: Case, at: int) -> PointVerdict:
+    exactly = judge_exactly(case, at)
+    if exactly:
+        return exactly
     decided = judge_verdict(case, at)
     if decided:
         return _decided(case, decided)

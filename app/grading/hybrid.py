@@ -16,6 +16,7 @@ from math import log
 from app.grading import check
 from app.grading.calibration import CALIBRATION
 from app.grading.check import CONTRADICTIONS, Wording, judge_wordings, score
+from app.grading.exact import is_exact
 from app.grading.network import model
 from app.grading.network.model import Chances, softmax
 from app.grading.rules import read_case
@@ -62,12 +63,15 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A point in the words it was held against: what words, network and both together say of it."""
+    """A point in the words it was held against: what words, network and both together say of it.
+
+    The network is not asked about a point that is a value; `logits` and `chances` are None then.
+    """
 
     point: ReferencePoint
     words: PointVerdict
-    logits: Chances
-    chances: Chances
+    logits: Chances | None
+    chances: Chances | None
     verdict: PointVerdict
 
 
@@ -112,6 +116,7 @@ def judge_points(
     once more for each turn of other words, of which there are at most three.
     """
     wordings = judge_wordings(question, points, answer, unlikely=True)
+    alone = len(points) == 1
     judged: list[list[Judged]] = [[] for _ in points]
     for turn in range(max(map(len, wordings), default=0)):
         wanted = [
@@ -120,9 +125,13 @@ def judge_points(
         if not wanted:
             break
         asked = [said[turn if at in wanted else 0] for at, said in enumerate(wordings)]
-        logits = model.judge(question, [one.point.whole for one in asked], answer)
+        exact = {at for at in wanted if is_exact(asked[at].point, alone=alone)}
+        texts = [one.point.whole for one in asked]
+        logits = [] if exact == set(wanted) else model.judge(question, texts, answer)
         for at in wanted:
-            judged[at].append(_judged(asked[at], logits[at], answer))
+            judged[at].append(
+                _exact(asked[at]) if at in exact else _judged(asked[at], logits[at], answer)
+            )
     return judged
 
 
@@ -146,6 +155,10 @@ def fusion() -> Fusion:
 def _states_anything(question: str, points: Sequence[ReferencePoint], answer: str) -> bool:
     """Say whether an answer has a clause that states something: no question, no request."""
     return any(not one.silent for one in read_case(question, points, answer).statements)
+
+
+def _exact(wording: Wording) -> Judged:
+    return Judged(wording.point, wording.verdict, None, None, wording.verdict)
 
 
 def _judged(wording: Wording, logits: Chances, answer: str) -> Judged:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.grading.contrast import compared_things, exchanged, properties
 from app.grading.evidence import Evidence, Reading, Statement, read_answer
-from app.grading.formula import formulas
+from app.grading.formula import Worth, formulas
 from app.grading.lexical import Match, Profile, recall
 from app.grading.lexicon import LEXICON
 from app.grading.pairing import find_rival, owners
@@ -246,8 +246,8 @@ def _number(case: Case, at: int, evidence: Evidence) -> Finding | None:
     return Finding(Reason.NUMBER_MISSING, State.PARTIAL) if outcome is Numbers.MISSING else None
 
 
-def _alternatives(text: str) -> frozenset[float]:
-    return frozenset[float]().union(*formulas(text))
+def _alternatives(text: str) -> frozenset[Worth]:
+    return frozenset[Worth]().union(*formulas(text))
 
 
 def _named(case: Case, at: int, index: int) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.documents.anki import write_anki
-from app.documents.document import QuestionKind
+from app.documents.document import Point, QuestionKind
 from app.documents.gift import read_gift, write_gift
 from app.documents.moodle import read_moodle, write_moodle
 from app.errors import UnreadableDocumentError
@@ -153,3 +153,35 @@ def test_anki_notes_keep_their_identity(tmp_path: Path) -> None:
     assert "q-7" in [guid for guid, _ in first]
     assert "笔记::数据库::性能" in decks
     assert "<strong>速度：</strong>" in str(first)
+
+
+@pytest.mark.parametrize(
+    ("braces", "points"),
+    [
+        ("{#3.14:0.01}", (Point("3.14±0.01"),)),
+        ("{#3.14:0}", (Point("3.14"),)),
+        ("{#1822}", (Point("1822"),)),
+        ("{#3..4}", (Point("3..4"),)),
+        ("{#=1822:0 =%50%1822:2#near}", (Point("1822"),)),
+        ("{#=3.14:0.01 =22/7}", (Point("3.14±0.01", accepted=("22/7",)),)),
+    ],
+)
+def test_numbers_of_gift_keep_their_tolerance(braces: str, points: tuple[Point, ...]) -> None:
+    """A numerical answer is a point that is checked by value."""
+    (item,) = read_gift(f"::值::是多少？ {braces}\n", slug="x").items
+
+    assert item.points == points
+    assert item.answer == points[0].text
+    assert item.warnings == ()
+
+
+def test_numbers_of_moodle_keep_their_tolerance() -> None:
+    """A numerical question of Moodle XML is a point with its tolerance."""
+    text = """<quiz><question type="numerical"><name><text>π</text></name>
+    <questiontext><text>圆周率？</text></questiontext>
+    <answer fraction="100"><text>3.14</text><tolerance>0.01</tolerance></answer>
+    <answer fraction="100"><text>22/7</text><tolerance>0</tolerance></answer>
+    <answer fraction="0"><text>*</text></answer></question></quiz>"""
+    (item,) = read_moodle(text.encode(), name="x.xml", slug="x").items
+
+    assert item.points == (Point("3.14±0.01", accepted=("22/7",)),)
