@@ -120,6 +120,10 @@ def parse(file: OneFile, profile: ProfileName = None, *, as_json: AsJson = False
 @cli.command()
 def check(
     jsonl: Annotated[Path, typer.Option("--jsonl", help="A line of JSON an answer; - for stdin.")],
+    *,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Add windows, words, chances and rules.")
+    ] = False,
 ) -> None:
     """Check answers offline: question, points and answer in, a verdict out, a line each."""
     from app.grading.engines import Engine
@@ -128,7 +132,8 @@ def check(
     engine = Engine(load_settings().engine)
     for number, line in enumerate(_lines(jsonl), start=1):
         if line.strip():
-            print_json(check_line(line, engine, name=str(jsonl), number=number))
+            language = _language() if explained else None
+            print_json(check_line(line, engine, name=str(jsonl), number=number, explained=language))
             sys.stdout.flush()
 
 

@@ -352,6 +352,35 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "This is said, but not at its place in the order.",
         "说到了，但顺序不对。",
     ),
+    "explained.decided": ("{found} This decided.", "{found}以此为准。"),
+    "explained.later": (
+        "{found} A rule before it came first.",
+        "{found}但排在前面的规则优先。",
+    ),
+    "explained.nothing_to_limit": (
+        "{found} There was no credit that it could limit.",
+        "{found}但本来就没有可限制的得分。",
+    ),
+    "explained.overruled": (
+        "{found} Words and network together overruled it.",
+        "{found}但词语与网络综合后否决了这一判断。",
+    ),
+    "explained.exact": (
+        "The point is a value and was compared as one.",
+        "这一要点是一个值，按数值比较。",
+    ),
+    "explained.words": (
+        "{share} of the point's words are there, by weight; missing are {missing}.",
+        "按权重找到了要点 {share} 的词，缺少：{missing}。",
+    ),
+    "explained.all_words": (
+        "{share} of the point's words are there, by weight.{missing}",
+        "按权重找到了要点 {share} 的词。{missing}",
+    ),
+    "explained.chances": (
+        "Chance of being covered: {words} by words, {network} by the network, {together} together.",
+        "答到的概率：按词语 {words}，按网络 {network}，综合 {together}。",
+    ),
     "reason.empty": ("There is no answer.", "没有作答。"),
     "reason.copied_question": (
         "The answer only repeats or asks the question.",

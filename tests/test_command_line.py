@@ -190,6 +190,25 @@ def test_check_reads_which_options_are_meant() -> None:
     assert [one["chosen"] for one in checks[1]["choices"]] == [True, True]
 
 
+def test_check_explains_on_request() -> None:
+    """With --explain a line has windows, words, chances and rules, in the terminal's language."""
+    line = {
+        "question": "什么是事务？",
+        "references": ["要么全做，要么全不做。", "一组操作。"],
+        "answer": "要么全做要么全不做",
+    }
+    stdin = json.dumps(line).encode()
+    plain = json.loads(run("check", "--jsonl", "-", stdin=stdin).stdout)
+    result = run("check", "--jsonl", "-", "--explain", stdin=stdin, language="zh_CN.UTF-8")
+    full = json.loads(result.stdout)
+    explained = full.pop("explained")
+
+    assert full == plain
+    assert [point["position"] for point in explained["points"]] == [1]
+    assert explained["points"][0]["windows"][0]["text"] == "要么全做要么全不做"
+    assert explained["points"][0]["summary"].startswith("按权重找到了要点 100% 的词")
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [

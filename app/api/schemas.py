@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from app.documents.diff import Verdict
 from app.documents.document import Origin, QuestionKind, WarningKind
 from app.grading.check import State
+from app.grading.explain import Outcome
 from app.models import Status
 from app.services.exporting import Format
 from app.services.filters import QuestionFilter
@@ -175,6 +176,14 @@ class CheckRequest(_Request):
         if (self.answer is None) == (self.choices is None):
             raise PydanticCustomError("one_answer", "exactly one of answer and choices")
         return self
+
+
+class CheckQuery(_Request):
+    """How an answer is checked."""
+
+    explain: bool = Field(
+        default=False, description="Say of each point what was looked at, and what decided."
+    )
 
 
 class ImportQuery(_Request):
@@ -352,6 +361,95 @@ class AnswerCheckOut(BaseModel):
     feedback: str
     points: list[PointVerdictOut]
     choices: list[ChoiceVerdictOut]
+
+
+class WindowOut(BaseModel):
+    """A stretch of the answer that was looked at; the first one counted.
+
+    `share` is the weighted share of the point's words that it has, `sibling_share` that of the
+    other point, by its position, that it fits best.
+    """
+
+    span: tuple[int, int]
+    text: str
+    share: float
+    sibling: int | None
+    sibling_share: float
+
+
+class SynonymOut(BaseModel):
+    """A word of the point, and what the answer says for it."""
+
+    wanted: str
+    said: str
+
+
+class PointWordsOut(BaseModel):
+    """The words of a point: found, missing, and said in other words; shares are by weight."""
+
+    found: list[str]
+    missing: list[str]
+    synonyms: list[SynonymOut]
+    share: float
+    title_share: float
+    other_language: bool
+
+
+class ChancesOut(BaseModel):
+    """The chances of the states by words (covered, touched), by the network, and together.
+
+    Null where there was nothing to judge, or the network was not asked.
+    """
+
+    words: dict[str, float] | None
+    network: dict[str, float] | None
+    together: dict[str, float] | None
+    sure_from: float | None
+
+
+class RuleOut(BaseModel):
+    """A rule that found something: what, and whether that decided."""
+
+    rule: str
+    reason: str
+    state: State
+    outcome: Outcome
+    sentence: str
+
+
+class ExplainedPointOut(BaseModel):
+    """Why a point got its verdict; `wording` is the point in the words that counted."""
+
+    position: int
+    wording: str
+    exact: bool
+    summary: str
+    windows: list[WindowOut]
+    words: PointWordsOut
+    chances: ChancesOut
+    rules: list[RuleOut]
+
+
+class UnreadOut(BaseModel):
+    """A clause of the answer that states nothing, and why it was not read."""
+
+    span: tuple[int, int]
+    text: str
+    reason: str
+    sentence: str
+
+
+class ExplanationOut(BaseModel):
+    """Why an answer got its verdict."""
+
+    points: list[ExplainedPointOut]
+    unread: list[UnreadOut]
+
+
+class ExplainedCheckOut(AnswerCheckOut):
+    """The verdict on an answer, explained."""
+
+    explained: ExplanationOut
 
 
 class WarningOut(BaseModel):

@@ -114,6 +114,12 @@ def read_answer(question: str, points: Sequence[tuple[str | None, str]], answer:
 
 def find_evidence(reading: Reading, at: int) -> Evidence | None:
     """Return the best evidence for a point, None where no word of it is found."""
+    found = find_windows(reading, at)
+    return _evidence(reading, at, _trim(reading.matches[at], found[0])) if found else None
+
+
+def find_windows(reading: Reading, at: int) -> list[tuple[int, int]]:
+    """Return the few windows (first, end) that were looked at for a point, the best one first."""
     own = reading.matches[at]
     strength = [
         recall(reading.profiles[at], found) if found.exact or found.other else 0.0 for found in own
@@ -121,13 +127,12 @@ def find_evidence(reading: Reading, at: int) -> Evidence | None:
     nearest = heapq.nlargest(_MOST_CLAUSES, range(len(own)), strength.__getitem__)
     chosen = [index for index in nearest if strength[index]]
     if not chosen:
-        return None
+        return []
     clauses = [one.clause for one in reading.statements]
     best = heapq.nlargest(
         _BEST_WINDOWS, windows(clauses, chosen), key=lambda one: _fit(reading, at, one, 0.0)
     )
-    first, end = max(best, key=lambda one: _fit(reading, at, one, _SIBLING))
-    return _evidence(reading, at, _trim(own, (first, end)))
+    return sorted(best, key=lambda one: -_fit(reading, at, one, _SIBLING))
 
 
 def _statement(clause: Clause, asked: str, *, pleas: bool) -> Statement:

@@ -74,6 +74,11 @@ class Judged:
     chances: Chances | None
     verdict: PointVerdict
 
+    @property
+    def network(self) -> Chances | None:
+        """What the network alone makes of the point, as the chances of the four states."""
+        return None if self.logits is None else softmax(self.logits)
+
 
 def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
     """Return what the regression weighs, in the order of its slopes."""
@@ -95,7 +100,7 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     """Check a free-text answer point by point; deterministic, never raises for any text."""
     if not points or not _states_anything(question, points, answer):
         return check.check_answer(question, points, answer)
-    judged = [_best(said) for said in judge_points(question, points, answer)]
+    judged = [best_of(said) for said in judge_points(question, points, answer)]
     texts = [one.point.whole for one in judged]
     verdicts = _locate(question, texts, answer, [one.verdict for one in judged])
     return AnswerCheck(
@@ -139,7 +144,8 @@ def _done(judged: Sequence[Judged]) -> bool:
     return any(one.verdict.state is State.COVERED for one in judged)
 
 
-def _best(judged: Sequence[Judged]) -> Judged:
+def best_of(judged: Sequence[Judged]) -> Judged:
+    """Return the one of a point's wordings whose verdict counts."""
     verdict = check.best([one.verdict for one in judged])
     return next(one for one in judged if one.verdict is verdict)
 

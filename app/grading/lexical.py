@@ -184,6 +184,12 @@ def _twins(text: str) -> list[tuple[str, frozenset[str]]]:
     return result
 
 
+def bilingual_names(text: str) -> list[tuple[str, str]]:
+    """Return the pairs in 中文（English）, the Latin name first, in normal form."""
+    names = [name for name, _ in _twins(text)]
+    return list(zip(names[::2], names[1::2], strict=True))
+
+
 def _groups(folded: str) -> Iterable[str]:
     for term in LEXICON.same.find(folded):
         for group in term.groups:

@@ -123,6 +123,17 @@ def find_fault(case: Case, at: int, evidence: Evidence) -> Finding | None:
     return next((finding for finding in findings if finding), None)
 
 
+def all_findings(case: Case, at: int, evidence: Evidence | None) -> list[tuple[str, Finding]]:
+    """Return what every rule finds, by the rule's name, in the order in which they are asked.
+
+    The check stops at the first; this is for those who want to see why.
+    """
+    found = [("verdict", judge_verdict(case, at))]
+    if evidence is not None:
+        found += [(rule.__name__.strip("_"), rule(case, at, evidence)) for rule in _RULES]
+    return [(name, finding) for name, finding in found if finding is not None]
+
+
 def judge_verdict(case: Case, at: int) -> Finding | None:
     """Compare yes and no, right and wrong, where the question asks for that.
 

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
@@ -19,7 +19,9 @@ from app.grading.choices import CHOICES_VERSION, check_choices, has_key
 from app.grading.chosen import read_chosen
 from app.grading.engines import Engine, checker
 from app.grading.order import judge_order
+from app.grading.verdict import PointVerdict
 from app.messages import Language, render
+from app.services.explaining import Explanation, explain_verdicts
 from app.services.questions import get_question
 from app.services.rendering import View
 
@@ -81,6 +83,13 @@ class CheckReport:
     choices: tuple[CheckedChoice, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainedReport(CheckReport):
+    """The verdict on an answer, with its explanation."""
+
+    explained: Explanation = field(default_factory=Explanation)
+
+
 async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
     """Return what a published question is checked against.
 
@@ -123,6 +132,33 @@ async def check_words(
         feedback=_feedback(checkable.points, check, spoken),
         points=_checked_points(checkable.points, check, answer, spoken),
     )
+
+
+async def explain_words(
+    checkable: Checkable, answer: str, engine: Engine, language: Language | None = None
+) -> ExplainedReport:
+    """Check an answer in words and explain the verdict; takes more than twice the time."""
+    report = await check_words(checkable, answer, engine, language)
+    verdicts = [
+        PointVerdict(
+            point.state,
+            point.probability,
+            point.confidence,
+            point.needs_review,
+            point.span,
+            point.reason,
+        )
+        for point in report.points
+    ]
+    explanation = await asyncio.to_thread(
+        explain_verdicts,
+        (checkable.question, checkable.points, answer),
+        verdicts,
+        engine,
+        language or checkable.language,
+    )
+    said = {one.name: getattr(report, one.name) for one in fields(report)}
+    return ExplainedReport(**said, explained=explanation)
 
 
 def check_chosen(

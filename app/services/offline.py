@@ -13,6 +13,8 @@ from app.grading.chosen import read_chosen
 from app.grading.engines import Engine, checker
 from app.grading.order import judge_order
 from app.grading.verdict import AnswerCheck, ReferencePoint
+from app.messages import Language
+from app.services.explaining import explain_verdicts
 
 
 class _PointLine(BaseModel):
@@ -53,11 +55,13 @@ class _CheckLine(BaseModel):
         return self
 
 
-def check_line(line: bytes, engine: Engine, *, name: str, number: int) -> dict[str, Any]:
+def check_line(
+    line: bytes, engine: Engine, *, name: str, number: int, explained: Language | None = None
+) -> dict[str, Any]:
     """Check the answer of a line; raises BadInputError that names file, line and field.
 
     Whole reference answers are split into points as the importer does, and the answer is held
-    against the one that it fits best.
+    against the one that it fits best. With a language the verdict is explained in it.
     """
     try:
         asked = _CheckLine.model_validate_json(line)
@@ -68,7 +72,12 @@ def check_line(line: bytes, engine: Engine, *, name: str, number: int) -> dict[s
         raise BadInputError(name=name, line=number, reason=reason) from error
     if asked.choices is not None:
         return _check_choices(asked.choices, asked.answer)
-    return _describe(_check(asked, engine), asked.answer)
+    points, check = _check(asked, engine)
+    described = _describe(check, asked.answer)
+    if explained is not None:
+        about = (asked.question, points, asked.answer)
+        described["explained"] = explain_verdicts(about, check.points, engine, explained)
+    return described
 
 
 def _check_choices(choices: Sequence[_ChoiceLine], answer: str) -> dict[str, Any]:
@@ -88,13 +97,15 @@ def _check_choices(choices: Sequence[_ChoiceLine], answer: str) -> dict[str, Any
     }
 
 
-def _check(asked: _CheckLine, engine: Engine) -> AnswerCheck:
+def _check(asked: _CheckLine, engine: Engine) -> tuple[list[ReferencePoint], AnswerCheck]:
+    """Return the reference that an answer fits best, and the verdict."""
     run = checker(engine)
     checks = []
     for points in _references(asked):
         check = run(asked.question, points, asked.answer)
-        checks.append(judge_order(points, asked.answer, check) if asked.ordered else check)
-    return max(checks, key=lambda one: one.score)
+        ordered = judge_order(points, asked.answer, check) if asked.ordered else check
+        checks.append((points, ordered))
+    return max(checks, key=lambda one: one[1].score)
 
 
 def _references(asked: _CheckLine) -> list[list[ReferencePoint]]:

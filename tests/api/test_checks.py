@@ -223,3 +223,33 @@ async def test_order_wordings_weights_and_requirements(seeded: Database, seeded_
     assert moved["score"] == (2 + 1 + 0.5) / 4
     assert [point["state"] for point in lacking["points"]] == ["covered", "missed", "covered"]
     assert lacking["score"] == 0.5
+
+
+async def test_a_verdict_is_explained_on_request(client: httpx.AsyncClient) -> None:
+    """With explain=true the same verdict comes with windows, words, chances and rules."""
+    url = f"/v1/questions/{await question_id(client, 2)}/check"
+    answer = f"{TWO_OF_FOUR}不需要对齐与匹配。我不知道别的。"
+    plain = (await client.post(url, json={"answer": answer})).json()
+    response = await client.post(f"{url}?explain=true", json={"answer": answer})
+    body = response.json()
+    schemas.ExplainedCheckOut.model_validate(body)
+    explained = body.pop("explained")
+    first = explained["points"][0]
+
+    assert body == plain
+    assert set(first) == set(schemas.ExplainedPointOut.model_fields)
+    assert first["windows"][0]["text"] == answer[slice(*first["windows"][0]["span"])]
+    assert "融合" in first["words"]["found"]
+    assert set(first["chances"]["network"]) == {"covered", "partial", "missed", "contradicted"}
+    assert first["summary"].startswith("按权重找到了要点")
+    assert [one["sentence"] for one in explained["unread"]] == ["答案表示不知道。"]
+    assert any(rule["sentence"] for point in explained["points"] for rule in point["rules"])
+
+
+async def test_explanations_speak_english_too(client: httpx.AsyncClient) -> None:
+    """Sentences follow the language of the request."""
+    url = f"/v1/questions/{await question_id(client, 2)}/check?explain=true"
+    reply = await client.post(url, json={"answer": TWO_OF_FOUR}, headers={"accept-language": "en"})
+
+    assert "of the point's words" in reply.json()["explained"]["points"][0]["summary"]
+    assert_problem(await client.post(f"{url}1", json={"answer": "x"}), 422, "invalid-request")
