@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 from uuid import UUID
 
@@ -22,12 +23,22 @@ from app.documents.report import describe_document, describe_plans
 from app.errors import DatabaseUnavailableError, MissingInputError, TikuError
 from app.messages import Language, pick_language, render
 from app.services.limits import document_limits
-from app.terminal import print_document, print_json, print_keys, print_line, print_plan, track
+from app.terminal import (
+    print_audit,
+    print_document,
+    print_json,
+    print_keys,
+    print_line,
+    print_plan,
+    track,
+    track_audit,
+)
 
 if TYPE_CHECKING:
     from app.database import Database
 
 _T = TypeVar("_T")
+FOUND = 1  # the exit status where something was looked for and found
 UNUSABLE = 2  # the exit status for input that cannot be used
 
 cli = typer.Typer(
@@ -46,6 +57,18 @@ OneFile = Annotated[Path, typer.Argument(help="A file, or - for standard input."
 ProfileName = Annotated[
     str | None, typer.Option(help="How to read it: a profile's name, or a TOML file.")
 ]
+TopicNames = Annotated[
+    list[str] | None, typer.Option("--topic", help="With all below it; repeat: AND.")
+]
+TagNames = Annotated[list[str] | None, typer.Option("--tag", help="Repeat: AND.")]
+AnyTagNames = Annotated[list[str] | None, typer.Option("--any-tag", help="Repeat: OR.")]
+KindName = Annotated[str | None, typer.Option("--kind", help="How it is answered.")]
+Easiest = Annotated[int | None, typer.Option(help="1 is easiest.", min=1, max=5)]
+Hardest = Annotated[int | None, typer.Option(help="5 is hardest.", min=1, max=5)]
+LanguageTag = Annotated[str | None, typer.Option("--language", help="BCP 47; zh includes zh-Hant.")]
+SourceSlug = Annotated[str | None, typer.Option("--source", help="The slug of a document.")]
+QuestionIds = Annotated[list[UUID] | None, typer.Option("--ids", help="These questions; repeat.")]
+SearchWords = Annotated[str, typer.Option("--q", help="Words that must all be found.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 
 
@@ -143,23 +166,22 @@ def export(  # noqa: PLR0913, PLR0917 (a filter is what these say)
         str, typer.Option("--format", help="markdown, json, ndjson, csv, xlsx, gift, moodle, anki.")
     ] = "markdown",
     output: Annotated[Path | None, typer.Option(help="A file; default: standard output.")] = None,
-    topic: Annotated[list[str] | None, typer.Option(help="With all below it; repeat: AND.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="Repeat: AND.")] = None,
-    any_tag: Annotated[list[str] | None, typer.Option(help="Repeat: OR.")] = None,
-    kind: Annotated[str | None, typer.Option(help="How it is answered.")] = None,
-    difficulty_min: Annotated[int | None, typer.Option(help="1 is easiest.", min=1, max=5)] = None,
-    difficulty_max: Annotated[int | None, typer.Option(help="5 is hardest.", min=1, max=5)] = None,
-    language: Annotated[str | None, typer.Option(help="BCP 47; zh includes zh-Hant.")] = None,
-    source: Annotated[str | None, typer.Option(help="The slug of a document.")] = None,
-    ids: Annotated[list[UUID] | None, typer.Option(help="These questions; repeat.")] = None,
-    q: Annotated[str, typer.Option(help="Words that must all be found.")] = "",
+    topic: TopicNames = None,
+    tag: TagNames = None,
+    any_tag: AnyTagNames = None,
+    kind: KindName = None,
+    difficulty_min: Easiest = None,
+    difficulty_max: Hardest = None,
+    language: LanguageTag = None,
+    source: SourceSlug = None,
+    ids: QuestionIds = None,
+    q: SearchWords = "",
 ) -> None:
     """Write questions of the bank into a file; most formats can be imported again."""
     from app.services.exporting import Format, load_document, write_export
     from app.services.filters import QuestionFilter
 
-    if kind is not None and kind not in set(QuestionKind):
-        raise typer.BadParameter(f"no kind {kind}", param_hint="--kind")
+    _check_kind(kind)
     if format_ not in set(Format):
         raise typer.BadParameter(f"no format {format_}", param_hint="--format")
     chosen = QuestionFilter(
@@ -184,6 +206,59 @@ def export(  # noqa: PLR0913, PLR0917 (a filter is what these say)
         sys.stdout.buffer.write(file.data)
     else:
         output.write_bytes(file.data)
+
+
+@cli.command(name="check-bank")
+def check_bank(  # noqa: PLR0913, PLR0917 (a filter is what these say)
+    topic: TopicNames = None,
+    tag: TagNames = None,
+    any_tag: AnyTagNames = None,
+    kind: KindName = None,
+    difficulty_min: Easiest = None,
+    difficulty_max: Hardest = None,
+    language: LanguageTag = None,
+    source: SourceSlug = None,
+    ids: QuestionIds = None,
+    q: SearchWords = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Find questions that cannot be checked well; exit status 1 where there are any."""
+    from app.grading.engines import Engine, can_run_network
+    from app.services.auditing import Auditable, audit_all, describe_audit, load_auditable
+    from app.services.filters import QuestionFilter
+
+    _check_kind(kind)
+    chosen = QuestionFilter(
+        topics=tuple(topic or ()),
+        tags=tuple(tag or ()),
+        any_tags=tuple(any_tag or ()),
+        kind=kind,
+        difficulty_min=difficulty_min,
+        difficulty_max=difficulty_max,
+        language=language,
+        source=source,
+        ids=tuple(ids or ()),
+        query=q,
+    )
+
+    async def work(database: "Database") -> list[Auditable]:
+        async with database.reading() as db:
+            return await load_auditable(db, chosen)
+
+    engine = Engine(load_settings().engine) if can_run_network() else Engine.LEXICAL
+    questions = _with_database(work)
+    started = monotonic()
+    audited = list(track_audit(audit_all(questions, engine), len(questions), _language()))
+    report = describe_audit(audited, monotonic() - started, engine, _language())
+    if as_json:
+        print_json(report)
+    else:
+        counts = {"questions": report["questions"], "found": len(report["found"])}
+        rate = {"rate": report["questions_per_second"], "engine": engine}
+        print_audit(audited, render("audit.summary", _language(), counts | rate), _language())
+    if report["found"]:
+        raise typer.Exit(FOUND)
 
 
 @keys.command()
@@ -258,6 +333,11 @@ def main() -> None:
         _fail(render(error.kind, _language(), error.params), error)
     except OSError as error:
         _fail(f"{error.filename or ''} {error.strerror}".strip(), error)
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in set(QuestionKind):
+        raise typer.BadParameter(f"no kind {kind}", param_hint="--kind")
 
 
 def _reachable(host: str) -> str:

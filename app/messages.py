@@ -381,6 +381,44 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "Chance of being covered: {words} by words, {network} by the network, {together} together.",
         "答到的概率：按词语 {words}，按网络 {network}，综合 {together}。",
     ),
+    "fault.indistinct": (
+        "Points {points} cannot be told apart: the text of one covers the other.{detail}",
+        "要点 {points} 无法区分：其中一个的原文同时答到另一个。{detail}",
+    ),
+    "fault.own_reference": (
+        "The points in a row get only {detail}; lost are {points}.",
+        "把要点逐条写出只得 {detail}，失分要点：{points}。",
+    ),
+    "fault.stored_answer": (
+        "The reference answer gets only {detail}; lost are {points}.",
+        "参考答案本身只得 {detail}，失分要点：{points}。",
+    ),
+    "fault.empty_point": (
+        "Point {points} says nothing.{detail}",
+        "要点 {points} 没有内容。{detail}",
+    ),
+    "fault.too_long": (
+        "Point {points} is too long: the network does not read its last {detail} tokens.",
+        "要点 {points} 过长：网络读不到最后 {detail} 个词元。",
+    ),
+    "fault.alias_collision": (
+        "Points {points} share the name {detail}.",
+        "要点 {points} 有相同的名称：{detail}。",
+    ),
+    "fault.no_key": (
+        "Nothing says which options are right.{points}{detail}",
+        "没有说明哪些选项正确。{points}{detail}",
+    ),
+    "fault.nothing_to_check": (
+        "There are neither points nor options.{points}{detail}",
+        "没有要点，也没有选项。{points}{detail}",
+    ),
+    "audit.progress": ("Questions", "题目"),
+    "audit.fault": ("fault", "问题"),
+    "audit.summary": (
+        "{found} of {questions} questions have faults ({rate} questions/s, {engine}).",
+        "{questions} 道题中有 {found} 道存在问题（每秒 {rate} 道，{engine}）。",
+    ),
     "reason.empty": ("There is no answer.", "没有作答。"),
     "reason.copied_question": (
         "The answer only repeats or asks the question.",

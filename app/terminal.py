@@ -18,6 +18,7 @@ from app.messages import Language, render
 
 if TYPE_CHECKING:  # `tiku parse` must not wait for the database packages
     from app.services.access import KeySummary
+    from app.services.auditing import Audited
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,36 @@ def track(values: Sequence[_T], language: Language) -> Iterable[_T]:
     if not console.is_terminal or len(values) <= 1:
         return values
     return progress.track(values, render("progress", language), console=console, transient=True)
+
+
+def track_audit(
+    audited: Iterable["Audited"], total: int, language: Language
+) -> Iterable["Audited"]:
+    """Yield audited questions one by one, with a progress bar on a terminal, none in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return audited
+    label = render("audit.progress", language)
+    return progress.track(audited, label, total=total, console=console, transient=True)
+
+
+def print_audit(audited: Sequence["Audited"], summary: str, language: Language) -> None:
+    """Print the faults: on a terminal a table with a summary, in a pipe nothing but a line each."""
+    from app.services.auditing import describe_fault  # noqa: PLC0415 (it needs the database)
+
+    faults = [(one, fault) for one in audited for fault in one.faults]
+    if not Console().is_terminal:
+        for one, fault in faults:
+            place = f"{one.source}:{one.number or one.id}"
+            print_line(f"{place}: {fault.kind}: {one.title}: {describe_fault(fault, language)}")
+        return
+    names = ("table.question", "audit.fault")
+    rows = [
+        ("" if before is one else one.title, describe_fault(fault, language))
+        for (before, _), (one, fault) in zip([(None, None), *faults], faults, strict=False)
+    ]
+    _print_table("", [render(name, language) for name in names], rows)
+    print_line(summary)
 
 
 def print_line(text: str) -> None:

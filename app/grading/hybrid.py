@@ -16,10 +16,10 @@ from math import log
 from app.grading import check
 from app.grading.calibration import CALIBRATION
 from app.grading.check import CONTRADICTIONS, Wording, judge_wordings, score
+from app.grading.evidence import read_statements
 from app.grading.exact import is_exact
 from app.grading.network import model
 from app.grading.network.model import Chances, softmax
-from app.grading.rules import read_case
 from app.grading.segment import split_clauses
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
 from app.text import fold, grams
@@ -160,7 +160,8 @@ def fusion() -> Fusion:
 
 def _states_anything(question: str, points: Sequence[ReferencePoint], answer: str) -> bool:
     """Say whether an answer has a clause that states something: no question, no request."""
-    return any(not one.silent for one in read_case(question, points, answer).statements)
+    reference = "\n".join(f"{point.title or ''} {point.text}" for point in points)
+    return any(not one.silent for one in read_statements(question, reference, answer))
 
 
 def _exact(wording: Wording) -> Judged:

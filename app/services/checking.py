@@ -97,7 +97,7 @@ async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
     nothing says which of its choices are right.
     """
     content = orjson.loads(await get_question(db, public_id, View.FULL))
-    checkable = _read_checkable(public_id, content)
+    checkable = read_checkable(public_id, content)
     if not checkable.points and not checkable.correct:
         raise NotCheckableError(id=public_id)
     if checkable.correct and not has_key(checkable.correct, checkable.options, content["answer"]):
@@ -205,7 +205,8 @@ def _choice_report(
     )
 
 
-def _read_checkable(public_id: uuid.UUID, content: dict[str, Any]) -> Checkable:
+def read_checkable(public_id: uuid.UUID, content: dict[str, Any]) -> Checkable:
+    """Return what a question is checked against, from its JSON in the full view."""
     return Checkable(
         id=public_id,
         revision=content["revision"],
