@@ -237,6 +237,10 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "passed_over.closing": ("closing words", "结束语"),
     "passed_over.quote": ("quotation", "引文"),
     "passed_over.transcript": ("transcript of a conversation", "对话实录"),
+    "passed_over.unasked": (
+        "speaks of questions without asking any",
+        "谈论题目或待定事项，并未提问",
+    ),
     "passed_over.duplicate": ("repeats an earlier question", "与前面的题目重复"),
     "passed_over.unmatched_answer": ("an answer whose question is missing", "找不到对应题目的答案"),
     "passed_over.leaked_token": ("leftover of the tool that wrote the text", "生成工具残留的标记"),

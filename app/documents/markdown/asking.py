@@ -22,6 +22,26 @@ _ENGLISH = re.compile(
 )
 
 
+# A question that goes on from the text before it is not asked of the reader.
+_RHETORICAL = re.compile(
+    r"[\s*_]*(?:那么?|所以|可是|但是|然而|可|结果(?:如何|怎么?样|呢)|接下来|下一步|你?有没有想过"
+    r"|(?:so|but|and|ever|now what|what next|what's next|then what)\b)",
+    re.IGNORECASE,
+)
+# `（ ）` and `____` are to be filled in; `f( )` and `__init__` are code.
+_BLANK = re.compile(r"(?<!\w)[（(][ \t\u3000\xa0]+[)）]|（[\s_＿]*）|_{3,}|＿{2,}|\\_\\_")
+
+
+def is_rhetorical(text: str) -> bool:
+    """Say whether a question goes on from the text above it, so that it asks nobody."""
+    return bool(_RHETORICAL.match(text))
+
+
+def has_blank(text: str) -> bool:
+    """Say whether a text has a place to be filled in: `（ ）`, `____`."""
+    return bool(_BLANK.search(text))
+
+
 def is_marked(text: str) -> bool:
     """Say whether a sentence of the text ends with a question mark; `?` inside a URL is none."""
     return bool(_MARK.search(text))
@@ -31,6 +51,7 @@ def asks(text: str) -> bool:
     """Say whether a text reads as a question or a task, marked or not."""
     return (
         is_marked(text)
+        or has_blank(text)
         or bool(_CHINESE_WORDS.search(text))
         or bool(_CHINESE_IMPERATIVE.match(text))
         or bool(_ENGLISH.match(text))

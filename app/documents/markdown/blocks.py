@@ -18,6 +18,7 @@ _ODD_CHARACTER = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
 _CLOSING_MARKS = re.compile(r"\s#+\s*$")
 _INDENT = re.compile(r"\s*")
 _MARKER = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+_RULE_LENGTH = 3
 _SENTENCE_END = re.compile(r"[。！？；，,.!?;:：]\s*$")
 
 
@@ -166,7 +167,7 @@ def _text_blocks(
     text = _as_stored(content, stored, seen[first:end])
     if token.type == "paragraph_open":
         yield Block(BlockKind.PARAGRAPH, first, end, text)
-    elif token.markup in "-=" and _is_prose(content):
+    elif token.markup in "-=" and _is_prose(content, seen[end - 1]):
         # Prose with a rule right below it: CommonMark's underlined heading was not meant.
         yield Block(BlockKind.PARAGRAPH, first, end - 1, text)
         yield Block(BlockKind.RULE, end - 1, end)
@@ -174,8 +175,11 @@ def _text_blocks(
         yield Block(BlockKind.HEADING, first, end, text, level=int(token.tag[1]))
 
 
-def _is_prose(content: str) -> bool:
-    return "\n" in content or content.startswith("**") or bool(_SENTENCE_END.search(content))
+def _is_prose(content: str, underline: str) -> bool:
+    """Say whether a text above `---` is a paragraph; a line longer than that was meant to underline."""
+    if "\n" in content or content.startswith("**"):
+        return True
+    return len(underline.strip()) <= _RULE_LENGTH and bool(_SENTENCE_END.search(content))
 
 
 def _as_stored(content: str, texts: Sequence[str], seen: Sequence[str]) -> str:

@@ -48,6 +48,21 @@ def split_letters(title: str) -> tuple[str, str]:
     return (title[: match.start()], match["letters"]) if match else (title, "")
 
 
+# The verdict at the end of a statement to be judged: `软件不会磨损。（√）`.
+_VERDICT = re.compile(
+    r"\s*(?:[（(]\s*(?P<verdict>[√×✓✔✗✘✕]|对|错|正确|错误)\s*[)）]"
+    r"|(?<=[。.？?！!\s])[（(]\s*(?P<letter>[TF]|True|False)\s*[)）])[。.]?\s*$"
+)
+
+
+def split_verdict(title: str) -> tuple[str, str]:
+    """Take the verdict off a statement: (`软件不会磨损。`, `√`), or (title, "") without one."""
+    match = _VERDICT.search(title)
+    if not match:
+        return title, ""
+    return title[: match.start()], match["verdict"] or match["letter"]
+
+
 def find_options(passage: Passage) -> tuple[int, int, list[Option]]:
     """Return the half-open range of blocks that are options, and the options; (0, 0, []) if none.
 

@@ -1,4 +1,4 @@
-"""Enumerations that are no Markdown lists: `（1）…`, `1、…`, `①…`, in lines or inside one."""
+"""Enumerations that are no Markdown lists: `（1）…`, `①…`, `**甲：** …**乙：** …`, also in one line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,39 @@ _INNER = re.compile(
     r"(?:^|(?<=[：:；;。，,\s]))"
     r"(?:[（(](?P<bracket>\d{1,2})[)）]|(?P<plain>\d{1,2})[、）)](?!\d)|(?P<circled>[①-⑳]))"
 )
+_NAME = re.compile(
+    r"(?:^|(?<=[。；;！？!?.：:，,…）)])[ \t]*)"
+    r"(?=(?P<mark>\*\*|__)[^*_\s](?:(?!(?P=mark))[^\n：:]){0,48}"
+    r"(?:[:：][ \t]*(?P=mark)|(?P=mark)[ \t]*(?:[（(][^（）()\n]{1,30}[)）][ \t]*)?[:：]))",
+    re.MULTILINE,
+)
+_NEXT_NUMBER = re.compile(r"(?<=[。；;！？!?.，,）)])\s*(?P<number>\d{1,2})[.．、)）](?!\d)[ \t]*(?=\S)")
 _SEVERAL = 2
+
+
+def named_texts(paragraph: str) -> list[tuple[int, str]]:
+    """Return what stands behind several bold names of a paragraph, each with its line's offset.
+
+    A name begins a line or follows the end of a sentence: `**甲**：一。**乙**：二。` What stands in
+    front of the first is left out. Fewer than two names are none.
+    """
+    starts = [match.end() for match in _NAME.finditer(paragraph)]
+    if len(starts) < _SEVERAL:
+        return []
+    return [
+        (paragraph.count("\n", 0, start), paragraph[start:end].strip())
+        for start, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
+
+
+def split_counted(text: str, number: int) -> list[str]:
+    """Split the text of item `number` in front of the next numbers: `一；2. 二；3. 三`."""
+    starts, ends = [0], []
+    for match in _NEXT_NUMBER.finditer(text):
+        if int(match["number"]) == number + len(starts):
+            ends.append(match.start())
+            starts.append(match.end())
+    return [text[start:end] for start, end in zip(starts, [*ends, None], strict=True)]
 
 
 def enumerated_texts(paragraph: str) -> list[tuple[int, str]]:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from app.documents.markdown.asking import asks, is_marked
+from app.documents.markdown.asking import asks, has_blank, is_marked
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.choices import is_first_option, option_lines
 from app.documents.markdown.details import SUMMARY_MARK, names_answer
 from app.documents.markdown.labels import Label, LabelKind, match_label
 from app.documents.markdown.numbering import Heading, read_heading
 from app.documents.markdown.pieces import Piece, PieceKind, offers_options
+from app.documents.markdown.sections import is_mere_container
 
 _BOLD_LINE = re.compile(
     r"(?P<mark>\*\*|__)(?P<text>(?:`[^`]*`|(?!(?P=mark)).)+)(?P=mark)\s*(?P<colon>[:：]?)\s*$"
@@ -21,6 +22,8 @@ _BOLD_START = re.compile(
 _PLAIN_NUMBERED = re.compile(
     r"(?:\d{1,4}[、．]|[（(]\d{1,4}[)）]|(?:面试题|问题|第)\s*\d{1,4}\s*(?:题)?\s*[:：、.])\s*\S"
 )
+_CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}(?:部分|大题)?|[IVX]{1,4})[、.．,，:： ]")
+_DEEPEST = 6
 _ASKED = re.compile(r"[？?][\s*_]*$")
 _CUT_LABEL = re.compile(r"(?:\*\*|__|【)(?P<begun>\w{1,12})")
 _PROBLEMS = frozenset({"问题", "問題", "problem"})
@@ -90,7 +93,9 @@ def _names_question(label: Label, heading: Heading) -> bool:
 def _paragraph(block: Block, indent: int, following: Block | None) -> Iterator[Piece]:
     """Split a paragraph: options stay whole, with the line that asks set apart from them."""
     lines = block.text.split("\n")
-    if _is_options(block, following):
+    if len(lines) == 1 and (chapter := _chapter(block, indent)):
+        yield chapter
+    elif _is_options(block, following):
         yield from _options(lines, block.first, indent)
     elif asked := _choice_asked(lines, following):
         chooser = block.first + asked - 1
@@ -99,6 +104,21 @@ def _paragraph(block: Block, indent: int, following: Block | None) -> Iterator[P
         yield from _options(lines[asked:], block.first + asked, indent)
     else:
         yield from _lines(lines, block.first, indent, _first_line(following))
+
+
+def _chapter(block: Block, indent: int) -> Piece | None:
+    """Return a line such as `二、多选题（每题 2 分）` as the deepest of headings."""
+    line = block.text.strip()
+    bold = _BOLD_LINE.match(line)
+    text = bold["text"] if bold else line
+    if not _CHAPTER.match(text):
+        return None
+    heading = read_heading(text)
+    if heading.prefixed or not is_mere_container(heading.title):
+        return None
+    return Piece(
+        PieceKind.HEADING, block.first, block.end, indent, level=_DEEPEST, raw=text, heading=heading
+    )
 
 
 def _first_line(block: Block | None) -> str:
@@ -131,7 +151,8 @@ def _choice_asked(lines: Sequence[str], following: Block | None) -> int:
     """Return where options begin below a plain line that asks for a choice; 0 if there are none."""
     place = next((at for at, line in enumerate(lines) if is_first_option(line)), len(lines))
     text = lines[place - 1].strip() if place else ""
-    if not _ASKED.search(text) or match_label(text) or _BOLD_LINE.match(text):
+    asked = _ASKED.search(text) or _PLAIN_NUMBERED.match(text) or has_blank(text)
+    if not asked or match_label(text) or _BOLD_LINE.match(text):
         return 0
     if place < len(lines):
         return place if option_lines("\n".join(lines[place:])) else 0

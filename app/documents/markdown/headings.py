@@ -1,10 +1,10 @@
 """Which headings are questions: each judged alone, then in the company of its siblings."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 
-from app.documents.markdown.asking import asks, is_marked
+from app.documents.markdown.asking import asks, is_marked, is_rhetorical
 from app.documents.markdown.drafts import Rule
 from app.documents.markdown.evidence import Evidence
 from app.documents.markdown.labels import Label, LabelKind
@@ -12,6 +12,7 @@ from app.documents.markdown.outline import Outline
 from app.documents.markdown.pieces import Piece
 from app.documents.markdown.profiles import Profile
 from app.documents.markdown.sections import (
+    CLOSING,
     HOME,
     SILENT,
     Role,
@@ -24,6 +25,7 @@ _MOST = 0.7
 _HALF = 0.5
 _SOME = 0.3
 _SEVERAL = 2
+_MANY = 3
 # A named problem can be one that an article describes: it needs more than its name.
 _PROBLEMS = ("问题", "問題", "problem")
 _TITLING_LABELS = frozenset(
@@ -80,8 +82,13 @@ class HeadingJudge:
         if self._is_labelled(index) and self._is_of_one_question(index):
             return Rule.LABELLED_HEADING
         if piece.prefixed and not self._is_mere_problem(piece, index):
-            return Rule.NAMED_HEADING
+            return None if self._titles_several(index) else Rule.NAMED_HEADING
         return Rule.ASKING_HEADING if self._asks_alone(index) else None
+
+    def _titles_several(self, index: int) -> bool:
+        """Say whether a name such as 面试题：… titles a document whose sections hold the questions."""
+        sections = self._outline.is_title(index) and self._outline.has_subsections(index)
+        return sections and not self._pieces[index].number and self._evidence[index].answer is None
 
     def _asks_alone(self, index: int) -> bool:
         """Say whether a heading asks by its mark or words, in a place where questions stand."""
@@ -242,6 +249,8 @@ class HeadingJudge:
         share = _MOST if self._roles[siblings[0]] is Role.PLAIN else _HALF
         if len(questions) < share * len(siblings) or (len(questions) < _SEVERAL and not alone):
             return
+        if not self._is_supported(siblings) and not self._asks_throughout(siblings, marked):
+            return
         for index in siblings:
             if index in self._rules:
                 continue
@@ -249,6 +258,56 @@ class HeadingJudge:
                 self._rules[index] = Rule.LABELLED_HEADING
             elif not self._evidence[index].questions and (index in questions or self._joins(index)):
                 self._rules[index] = Rule.ASKING_HEADING
+
+    def _is_supported(self, siblings: Sequence[int]) -> bool:
+        """Say whether more than question marks speaks for siblings: their place, name or labels."""
+        return self._roles[siblings[0]] is not Role.PLAIN or any(
+            index in self._rules for index in siblings
+        )
+
+    def _asks_throughout(self, siblings: Sequence[int], marked: Set[int]) -> bool:
+        """Say whether headings that only ask do so as a set of questions does, not an article.
+
+        All headings of their depth ask, in a document that collects its questions nowhere else.
+        Without numbers there are at least three of them, none of which goes on from the one above,
+        and no summary or introduction beside them.
+        """
+        level = self._pieces[siblings[0]].level
+        others = [index for index in self._plain if self._pieces[index].level == level]
+        asking = sum(is_marked(self._pieces[index].title) for index in others)
+        if self._has_collection or asking < _MOST * len(others):
+            return False
+        if sum(bool(self._pieces[index].number) for index in siblings) >= _HALF * len(siblings):
+            return True
+        beside = self._closings[self._outline.parent(siblings[0])]
+        several = len(marked) == len(siblings) >= _MANY and not beside
+        return several and not any(is_rhetorical(self._pieces[at].title) for at in siblings)
+
+    @cached_property
+    def _plain(self) -> list[int]:
+        """The headings that nothing above them calls questions, the title aside."""
+        return [
+            index
+            for index in self._outline.sections
+            if self._roles[index] is Role.PLAIN and not self._outline.is_title(index)
+        ]
+
+    @cached_property
+    def _has_collection(self) -> bool:
+        """Whether a section of the document collects questions."""
+        return any(
+            self._roles[index] is Role.QUESTIONS and not self._outline.is_title(index)
+            for index in self._outline.sections
+        )
+
+    @cached_property
+    def _closings(self) -> Counter[int]:
+        """How many summaries, introductions and the like stand below each heading."""
+        return Counter(
+            self._outline.parent(index)
+            for index in self._outline.sections
+            if (heading := self._pieces[index].heading) and role_of(heading) in CLOSING
+        )
 
     def _joins(self, index: int) -> bool:
         """Say whether a heading without a mark is a question like those beside it."""

@@ -18,6 +18,7 @@ from app.documents.markdown.choices import (
     find_options,
     read_letters,
     split_letters,
+    split_verdict,
     to_choices,
 )
 from app.documents.markdown.drafts import Draft, Fragment, Part, Rule, render
@@ -101,7 +102,10 @@ def _sheet(draft: Draft, title: str, source: Source) -> Sheet:
     if offered:
         shown = asked if draft.parts[Part.OPTIONS] else offered.stem
         return _choice_sheet(draft, title, source, shown, offered)
+    title, verdict = split_verdict(title)
     answer = draft.parts[Part.ANSWER]
+    if verdict and not answer:
+        return _verdict_sheet(draft, title, verdict, source)
     if not _is_answered(draft, body, source):
         asked, answer = _split_task(title, body)
         asked = [*prompt, *asked]
@@ -140,6 +144,14 @@ def _choice_sheet(
         render([*offered.rest, *explanation], source.texts),
         choices=to_choices(offered.options, read_letters(text), source.numbers),
     )
+
+
+def _verdict_sheet(draft: Draft, title: str, verdict: str, source: Source) -> Sheet:
+    """Return the sheet of a statement whose verdict stands behind it; what follows explains it."""
+    below = [*draft.parts[Part.BODY], *draft.parts[Part.EXPLANATION]]
+    text = render(below, source.texts)
+    prompt = split_verdict(render(draft.parts[Part.PROMPT], source.texts))[0]
+    return Sheet(title, prompt or title, verdict, text)
 
 
 def _prompt(draft: Draft, title: str, fragments: Sequence[Fragment], source: Source) -> str:

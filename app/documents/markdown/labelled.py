@@ -10,14 +10,13 @@ from app.documents.markdown.content import read_content, text_fragment
 from app.documents.markdown.drafts import Draft, Part, Rule
 from app.documents.markdown.evidence import is_example
 from app.documents.markdown.headings import is_mere_problem
-from app.documents.markdown.labels import Label, LabelKind
+from app.documents.markdown.labels import META, Label, LabelKind, is_numbered_only
 from app.documents.markdown.metadata import read_difficulty, read_order, read_tags
 from app.documents.markdown.numbering import Heading, read_heading
 from app.documents.markdown.pieces import ANSWERS, Piece
 from app.documents.markdown.progress import MUTE, Owner, Progress
 from app.documents.markdown.sections import SILENT, Role
 
-_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE, LabelKind.ORDER})
 _META_REST = re.compile(
     r"[ \t]*[|｜][ \t]*|[ \t]{2,}(?=标签|標籤|Tags|难度|難度|Difficulty|顺序|順序|Order)"
 )
@@ -36,7 +35,7 @@ def read_label(progress: Progress, index: int, piece: Piece, label: Label) -> Ow
     current = progress.current
     if current is None or _answers_another(current, label):
         return _orphan(progress, index, piece, label)
-    if label.kind in _META:
+    if label.kind in META:
         return _meta_label(progress, index, current, label)
     begin_part(progress, current, piece, label)
     return current.place
@@ -87,7 +86,9 @@ def _is_question(progress: Progress, index: int, label: Label) -> bool:
     if is_example(progress.pieces, index) or _describes_problem(label, supported=asking or housed):
         return False
     if label.weak:
-        home = housed or role is Role.TITLED or bool(label.number) or not label.bare
+        home = housed or role is Role.TITLED
+        # An example of a lecture (例 1) has a number like one of an exercise book.
+        home = home or (not is_numbered_only(label) and (bool(label.number) or not label.bare))
         return (home or survey.pairs_only) and survey.replied(index)
     if survey.answered(index):
         return True

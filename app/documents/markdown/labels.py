@@ -30,12 +30,16 @@ class LabelKind(StrEnum):
     SUMMARY = "summary"
 
 
+# What tells of a question without being a part of it.
+META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE, LabelKind.ORDER})
 _DATA = tomllib.loads((resources.files(__package__) / "labels.toml").read_text(encoding="utf-8"))
 SYNONYMS: Mapping[LabelKind, tuple[str, ...]] = {
     LabelKind(kind): tuple(names) for kind, names in _DATA["spellings"].items()
 }
 _WEAK = frozenset(name.lower() for name in _DATA["traits"]["weak"])
 _SURE = frozenset(name.lower() for name in _DATA["traits"]["sure"])
+_SPOKEN = frozenset(name.lower() for name in _DATA["traits"]["spoken"])
+_NUMBERED = frozenset(_DATA["traits"]["numbered"])
 _KIND_OF = {name.lower(): kind for kind, names in SYNONYMS.items() for name in names}
 _GAP = "[\\s\u200b\u200c\u200d\u2060\ufeff]*"
 _VALUE_END = re.compile(r"[\n|｜]")
@@ -71,6 +75,7 @@ def _pattern() -> re.Pattern[str]:
         (?:(?P<before>\d{{1,3}})[.、．]{_GAP})?
         (?=[{begins}])(?P<name>{names}){_GAP}
         (?:[#№]?(?P<number>{_NUMBER})(?P<stop>[.、．])?)?{_GAP}
+        (?P<dot>[.。](?=\*\*|__))?
         (?:(?P<inside>[:：])|(?P<note>[（(][^（）()]{{1,20}}[)）]){_GAP}(?P<inside2>[:：])?)?{_GAP}
         (?P<close>(?(open)(?:(?:】|〗|」|\](?!\())[*_]{{0,3}}|[*_]{{1,3}}|</b>|</strong>)|(?!)))?{_GAP}
         (?:(?P<outside>[:：])(?:[*_]{{2,3}}(?=\s|$))?)?{_GAP}
@@ -83,8 +88,9 @@ def match_label(line: str) -> Label | None:
     """Return the label that a line begins with, if it is written as one.
 
     A label is set off by a colon of either width (inside or outside bold), by brackets (【答案】),
-    or stands alone in bold. `**答案是**` and `答案在下文` are prose, and so is `顺序：先建表`,
-    which does not say whether the order matters.
+    ends in a full stop inside bold (`**Solution.**`), is numbered in bold (`**例 1**`), or stands
+    alone in bold. `**答案是**` and `答案在下文` are prose, and so is `顺序：先建表`, which does not
+    say whether the order matters.
     """
     match = _pattern().match(line)
     if not match:
@@ -105,7 +111,19 @@ def match_label(line: str) -> Label | None:
     )
 
 
+def is_spoken(label: Label) -> bool:
+    """Say whether the name of a label is that of a speaker (问, 答)."""
+    return label.name.lower() in _SPOKEN
+
+
+def is_numbered_only(label: Label) -> bool:
+    """Say whether the name of a label is one only with a number (例 1)."""
+    return label.name in _NUMBERED
+
+
 def _is_set_off(match: re.Match[str], name: str, *, colon: bool) -> bool:
+    if name in _NUMBERED and not match["number"]:
+        return False
     if match["open"] and match["open"][-1] in "【〖「[":
         return bool(match["close"]) and name not in _WEAK
     if colon:
@@ -113,6 +131,9 @@ def _is_set_off(match: re.Match[str], name: str, *, colon: bool) -> bool:
     if match["number"] and match["stop"] and name in {"q", "a"}:
         return True
     closed = bool(match["open"] and match["close"])
+    asks = _KIND_OF[name] is LabelKind.QUESTION and match["number"]
+    if closed and (asks or match["dot"] or match["stop"]):
+        return True
     if match["rest"]:
         return closed and name in _SURE
     return closed and name not in _WEAK

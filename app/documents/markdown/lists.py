@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from app.documents.markdown.asking import asks, is_marked
 from app.documents.markdown.blocks import Block, BlockKind
-from app.documents.markdown.choices import option_list
-from app.documents.markdown.labels import Label, LabelKind, match_label
+from app.documents.markdown.choices import option_list, split_verdict
+from app.documents.markdown.labels import META, Label, LabelKind, match_label
 from app.documents.markdown.list_items import open_list
 from app.documents.markdown.numbering import plain_text
 from app.documents.markdown.pieces import ANSWERS, REPLIES, Piece, PieceKind, is_options
 from app.documents.markdown.sections import SILENT, Role
 from app.documents.markdown.titles import split_title
 
-_META = frozenset({LabelKind.DIFFICULTY, LabelKind.TAGS, LabelKind.TYPE, LabelKind.ORDER})
 # Questions with headings of their own may stand right below a table of contents.
 _NO_ITEMS = SILENT - {Role.CONTENTS}
 _MOSTLY = 0.6
@@ -35,11 +34,15 @@ _PROMISING = re.compile(
 
 @dataclass(slots=True)
 class _Context:
-    """What stands above a list: `asked` a question waits for its answer, `answering` it has one."""
+    """What stands above a list: `asked` a question waits for its answer, `answering` it has one.
+
+    `several` says that lists of questions without answers stood above.
+    """
 
     asked: bool = False
     answering: bool = False
     last_number: int | None = None
+    several: bool = False
     previous: Piece | None = None
 
     def see(self, piece: Piece) -> None:
@@ -58,6 +61,7 @@ class _Context:
         """Go below a list of questions; a single one may have its answer there."""
         self.last_number = block.children[-1].number
         self.asked = len(block.children) == 1
+        self.several = self.several or not self.asked
         self.answering = False
 
 
@@ -147,7 +151,7 @@ def _is_question_list(titles: Sequence[str], role: Role, context: _Context) -> b
         return False
     if role is Role.QUESTIONS:
         return sum(map(_reads_as_question, titles)) >= max(1, _MOSTLY * len(titles))
-    if role is Role.TITLED and len(titles) >= _SEVERAL:
+    if role is Role.TITLED and (len(titles) >= _SEVERAL or context.several):
         return all(map(_reads_as_question, titles))
     if len(titles) < _SEVERAL or not all(map(is_marked, titles)):
         return False
@@ -159,7 +163,7 @@ def _is_question_list(titles: Sequence[str], role: Role, context: _Context) -> b
 def _is_meta_list(block: Block) -> bool:
     """Say whether every item of a list is a line such as `难度：中等` or `标签：…`."""
     labels = (match_label(_item_title(item)) for item in block.children)
-    return all(label and label.kind in _META for label in labels)
+    return all(label and label.kind in META for label in labels)
 
 
 def _continues(block: Block, context: _Context) -> bool:
@@ -173,7 +177,7 @@ def _reads_as_question(title: str) -> bool:
     if name and rest.strip() and not is_marked(name):
         return False
     whole_bold = title.startswith("**") and title.rstrip("：: ").endswith("**")
-    return whole_bold or asks(plain_text(title))
+    return whole_bold or asks(plain_text(title)) or bool(split_verdict(title)[1])
 
 
 def _item_title(item: Block) -> str:

@@ -45,6 +45,7 @@ class _Shelf:
         self.warnings: list[DocumentWarning] = []
         self._waiting: dict[str, list[int]] = {}
         self._waiting_numbers: dict[str, list[int]] = {}
+        self._unexplained: dict[str, list[int]] = {}
         self._questions: set[tuple[str, str]] = set()
         self._contents: set[tuple[str, ...]] = set()
 
@@ -54,6 +55,8 @@ class _Shelf:
         place = self._find_waiting(candidate) if _adds(item) else None
         if place is not None:
             self._join(place, item)
+        elif (place := self._find_unexplained(candidate)) is not None:
+            self._explain(place, item)
         elif self._is_repeated(candidate):
             self.passed.append((item, "duplicate"))
             self.warnings.append(DocumentWarning(WarningKind.DUPLICATE, item.line))
@@ -66,6 +69,9 @@ class _Shelf:
         place = len(self.items)
         self.items.append(item)
         self._remember(item)
+        if not item.explanation:
+            for key in _keys(item):
+                self._unexplained.setdefault(key, []).append(place)
         if _lacks(item):
             for key in _keys(item):
                 self._waiting.setdefault(key, []).append(place)
@@ -98,6 +104,25 @@ class _Shelf:
         if candidate.deferred and item.number:
             return next(iter(self._still_waiting(self._waiting_numbers.get(item.number, []))), None)
         return None
+
+    def _find_unexplained(self, candidate: Candidate) -> int | None:
+        """Return the place of the answered question that a later part of the document explains."""
+        item = candidate.item
+        if not (item.explanation and not item.answer) and not (candidate.deferred and item.answer):
+            return None
+        for key in _keys(item):
+            places = self._unexplained.get(key, [])
+            places[:] = [place for place in places if not self.items[place].explanation]
+            for place in places:
+                if candidate.deferred or _names_the_same(self.items[place], item):
+                    return place
+        return None
+
+    def _explain(self, place: int, item: Item) -> None:
+        """Give a question what an answer section says beyond its answer."""
+        self.items[place] = _explained(self.items[place], item)
+        self._remember(self.items[place])
+        self._remember(item)
 
     def _still_waiting(self, places: list[int]) -> list[int]:
         """Forget the places that have their answer by now; return the others."""
@@ -160,6 +185,23 @@ def _joined(question: Item, answer: Item) -> Item:
         tags=question.tags if question.tags is not None else answer.tags,
         lines=tuple(sorted({*question.lines, *answer.lines})),
         warnings=_joined_warnings(question, answer, choices),
+    )
+
+
+def _explained(question: Item, later: Item) -> Item:
+    """Return an answered question with the explanation that the document gives later."""
+    again = _squeezed(later.answer) in _squeezed(question.answer)
+    parts = [later.explanation] if again else [later.answer, later.explanation]
+    return replace(
+        question,
+        explanation="\n\n".join(part for part in parts if part),
+        difficulty=question.difficulty or later.difficulty,
+        tags=question.tags if question.tags is not None else later.tags,
+        lines=tuple(sorted({*question.lines, *later.lines})),
+        warnings=(
+            *question.warnings,
+            *(one for one in later.warnings if one.kind is not WarningKind.NO_ANSWER),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.documents.document import Point
 from app.documents.markdown.blocks import Block, BlockKind, parse_blocks
-from app.documents.markdown.enumerations import enumerated_texts
+from app.documents.markdown.enumerations import enumerated_texts, named_texts, split_counted
 from app.documents.markdown.indentation import cut, dedent_below
 from app.documents.markdown.item_runs import ItemRun, item_runs
 from app.documents.markdown.labels import LabelKind, match_label
@@ -91,7 +91,7 @@ def _head_point(passage: Passage, place: int, end: int) -> Point:
 def _listed(passage: Passage) -> list[Point]:
     """Return a point for each item of the lists."""
     runs = [
-        [point for item in run if (point := _item_point(passage, item)).text]
+        [point for item in run for point in _item_points(passage, item) if point.text]
         for run in item_runs(passage.blocks)
     ]
     together = [point for run in runs for point in run]
@@ -101,14 +101,19 @@ def _listed(passage: Passage) -> list[Point]:
     return [point for run in runs for point in with_plain_titles(run)]
 
 
-def _item_point(passage: Passage, entry: ItemRun) -> Point:
+def _item_points(passage: Passage, entry: ItemRun) -> Iterator[Point]:
+    """Yield the point of an item, or several where the next ones are glued to its text."""
     item, tail = entry.item, entry.tail
     head = item.children[0] if item.children else None
     if head is None or head.kind is not BlockKind.PARAGRAPH:
         text = passage.lines(item.first, item.end, item.indent) if head else ""
-        return Point(text.strip(), None, passage.numbers[item.first])
+        yield Point(text.strip(), None, passage.numbers[item.first])
+        return
     nested = passage.lines(head.end, item.end, item.indent)
-    return _point(passage, _TASK.sub("", head.text, count=1), item.first, nested, tail)
+    text = _TASK.sub("", head.text, count=1)
+    *glued, last = split_counted(text, item.number) if item.number else [text]
+    yield from (_point(passage, part, item.first) for part in glued)
+    yield _point(passage, last, item.first, nested, tail)
 
 
 def _point(
@@ -137,6 +142,20 @@ def _enumerated(passage: Passage) -> list[Point]:
 
 
 def _named(passage: Passage) -> list[Point]:
+    """Return a point for each bold name that begins a paragraph, a line or a sentence.
+
+    There must be several.
+    """
+    points = [
+        _point(passage, text, min(block.first + offset, block.end - 1))
+        for block in passage.blocks
+        if block.kind is BlockKind.PARAGRAPH
+        for offset, text in named_texts(block.text)
+    ]
+    return points or _named_paragraphs(passage)
+
+
+def _named_paragraphs(passage: Passage) -> list[Point]:
     """Return a point for each paragraph with a bold name in front, if there are several."""
     places = [
         place

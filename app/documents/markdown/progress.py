@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.drafts import Draft, Fragment, Rule
 from app.documents.markdown.indentation import cut
+from app.documents.markdown.labels import is_spoken
 from app.documents.markdown.numbering import Heading
 from app.documents.markdown.pieces import Piece, PieceKind
 from app.documents.markdown.profiles import Profile
@@ -17,13 +18,14 @@ Owner = int | str
 
 NO_LEVEL = 0
 # Labels and bold lines are no more than text where nothing asks.
-MUTE = frozenset({Role.TRANSCRIPT, Role.CONTENTS})
+MUTE = frozenset({Role.TRANSCRIPT, Role.CONTENTS, Role.UNASKED})
 REASONS = {
     Role.CONTENTS: "table_of_contents",
     Role.SUMMARY: "summary",
     Role.REFERENCES: "references",
     Role.INTRODUCTION: "introduction",
     Role.TRANSCRIPT: "transcript",
+    Role.UNASKED: "unasked",
 }
 _CONTENTS_ENTRY = re.compile(r"\**\[[^\]]*\]\(#")
 
@@ -140,7 +142,7 @@ class Progress:
             return "quote"
         if piece.block and _is_contents(piece.block):
             return "table_of_contents"
-        if piece.label and piece.label.weak:
+        if piece.label and is_spoken(piece.label):
             return "transcript"
         early = not self.drafts and len(self._sections) <= 1
         return "introduction" if early else "prose"

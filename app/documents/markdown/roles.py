@@ -55,6 +55,7 @@ class _Roles:
             self._open.append((piece.level, Role.TITLED))
             self._right_below_title = True
             return own
-        role = self._inherited if own is Role.PLAIN else own
+        unasked = self._inherited is Role.UNASKED
+        role = self._inherited if own is Role.PLAIN or unasked else own
         self._open.append((piece.level, role))
         return role

@@ -20,11 +20,12 @@ class Role(StrEnum):
     SUMMARY = "summary"
     REFERENCES = "references"
     TRANSCRIPT = "transcript"
+    UNASKED = "unasked"
 
 
 CLOSING = frozenset({Role.CONTENTS, Role.INTRODUCTION, Role.SUMMARY, Role.REFERENCES})
 HOME = frozenset({Role.QUESTIONS, Role.TITLED, Role.ANSWERS})
-SILENT = CLOSING | {Role.TRANSCRIPT}
+SILENT = CLOSING | {Role.TRANSCRIPT, Role.UNASKED}
 _MAX_CLOSING = 16
 _QUESTIONS = re.compile(
     r"面试题|面試題|面试问题|面試問題|题库|題庫|试题|試題|习题|習題|练习|練習|思考题|思考題|编程题|算法题|设计题|场景题"
@@ -75,6 +76,19 @@ _TRANSCRIPT = re.compile(
     r"|interview with|chat log",
     re.IGNORECASE,
 )
+# Sections that speak of questions without asking any: open points, agendas, how to write a bank.
+_UNASKED = re.compile(
+    r"(?:open|unresolved|outstanding|remaining|research|discussion) (?:questions?|issues?|problems?)|agenda$"
+    r"|(?:待|未)(?:解决|决|定|讨论|确认|处理)的?(?:问题|事项)|遗留(?:的)?问题|开放性?问题$|存在的?(?:主要)?问题|研究问题|议题|议程"
+    r"|(?:问卷|问卷调查|调查表)$|questionnaire$|survey$"
+    r"|讨论(?:事项|记录|内容)?$|(?:会议|待办)(?:事项|记录|纪要)?$"
+    r"|(?:编写|撰写|书写|录入)[^，。]{0,6}(?:题目|题库|试题|面试题|答案)|(?:出题|命题)(?:指南|规范|说明|要求)"
+    r"|(?:题目|题库|试题|答案|面试题|文档|文件)(?:文件|文档)?的?(?:基本)?(?:格式|模板|模版|规范|写法|语法|字段|标注)"
+    r"|(?:writ|author|format|add)ing (?:\w+ ){0,2}(?:questions?|quizz?e?s?|answers?|cards?)\b"
+    r"|how to (?:write|author|format|add) (?:\w+ ){0,2}(?:questions?|quizz?e?s?|answers?|cards?)\b"
+    r"|(?:question|quiz|answer|card|exam)s? (?:\w+ )?(?:format|templates?|syntax|schema|specification|style guide)",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1024)  # every look at a heading asks again
@@ -88,6 +102,8 @@ def role_of(heading: Heading, containers: re.Pattern[str] | None = None) -> Role
         return Role.QUESTIONS
     if heading.prefixed or is_marked(title):
         return Role.PLAIN
+    if _UNASKED.search(title):
+        return Role.UNASKED
     if len(title) <= _MAX_CLOSING * 2 and _ANSWERS.match(title):
         return Role.ANSWERS
     if is_mere_container(title):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.documents.markdown.asking import asks, is_marked
+from app.documents.markdown.asking import asks, is_marked, is_rhetorical
 from app.documents.markdown.drafts import Rule
 from app.documents.markdown.evidence import gather, starts
 from app.documents.markdown.headings import HeadingJudge
@@ -19,10 +19,6 @@ _SEVERAL = 2
 # A conversation says you and I; a set of questions does not.
 _SPOKEN = re.compile(
     r"[你您我咱吧]|(?:那|呢)[，,？?。]|\b(?:you|your|I|I'm|my|we|our|me)\b", re.IGNORECASE
-)
-# A question that goes on from the text before it is not asked of the reader.
-_RHETORICAL = re.compile(
-    r"[\s*_]*(?:那么?|所以|可是|但是|可|你?有没有想过|(?:so|but|and|ever)\b)", re.IGNORECASE
 )
 
 
@@ -145,7 +141,7 @@ class Survey:
             if piece.kind is PieceKind.BOLD and role not in CLOSING
         ]
         marked = [piece for piece in bold if is_marked(piece.raw)]
-        if any(_RHETORICAL.match(piece.raw) for piece in marked):
+        if any(is_rhetorical(piece.raw) for piece in marked):
             return False
         alone = len(bold) == 1 and bold[0] is self._pieces[0] and not self._outline.sections
         several = len(marked) >= _SEVERAL and len(marked) >= _MOST * len(bold)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.documents.markdown.blocks import Block, BlockKind
-from app.documents.markdown.labels import match_label
+from app.documents.markdown.details import SUMMARY_MARK
+from app.documents.markdown.labels import META, match_label
 from app.documents.markdown.source import Source
 from app.documents.markdown.titles import split_title
 
@@ -43,6 +44,8 @@ def breaks_off(blocks: Sequence[Block], source: Source) -> bool:  # noqa: PLR091
     label = match_label(last)
     if label and not label.rest.strip():
         return True
+    if last.startswith(SUMMARY_MARK) or (label and label.kind in META):
+        return False
     bare = label.rest.strip() if label else last
     if last.count("**") % 2 or last.count("`") % 2:
         return True
