@@ -9,6 +9,8 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from app.documents.markdown.regions import Region, RegionKind, find_regions
+
 # Deeper structure is kept as the text of the block that holds it: reading stays bounded.
 MAX_NESTING = 40
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"))
@@ -77,8 +79,13 @@ def parse_blocks(
     Only the block structure is parsed, inline text stays as it is. Time is linear in the size.
     """
     seen = [fold_line(line) for line in texts] if folded is None else folded
-    tokens = _parser(max_nesting).parse("\n".join(seen) + "\n")
-    return tuple(_children(iter(tokens), texts, seen))
+    return tuple(_Reader(texts, seen, _parser(max_nesting)).read())
+
+
+def parse_wholly(texts: Sequence[str], max_nesting: int = MAX_NESTING) -> tuple[Block, ...]:
+    """Parse lines to blocks as `parse_blocks` does, all of them by the Markdown parser."""
+    seen = [fold_line(line) for line in texts]
+    return tuple(_Reader(texts, seen, _parser(max_nesting)).parse(0, len(seen)))
 
 
 @cache
@@ -90,24 +97,142 @@ def _parser(max_nesting: int) -> MarkdownIt:
     return parser
 
 
-def _children(
-    tokens: Iterator[Token], texts: Sequence[str], seen: Sequence[str]
-) -> Iterator[Block]:
-    """Yield the blocks up to the closing token of the block that holds them."""
-    for token in tokens:
-        if token.nesting < 0:
-            return
-        if token.type in _LEAVES:
-            yield _leaf(token, _LEAVES[token.type])
-        elif token.type in _TEXT_BLOCKS:
-            content = next(tokens)
-            next(tokens)
-            yield from _text_blocks(token, content.content, texts, seen)
-        elif token.type == "table_open":
-            _skip(tokens)
-            yield _leaf(token, BlockKind.TABLE)
-        elif token.type in _CONTAINERS:
-            yield _container(token, tuple(_children(tokens, texts, seen)), seen)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The lines of a document, as stored and as the parser sees them."""
+
+    texts: Sequence[str]
+    seen: Sequence[str]
+    parser: MarkdownIt
+
+    def read(self) -> Iterator[Block]:
+        """Yield the blocks of all lines."""
+        for region in find_regions(self.seen):
+            if region.kind is RegionKind.PLAIN:
+                yield from self._plain(region)
+            elif region.kind is RegionKind.LIST:
+                yield self._list(region)
+            else:
+                blocks = self.parse(region.first, region.end)
+                if blocks and self._is_open(blocks[-1], region.end):
+                    # Code or HTML goes on below: what follows is not what it seems.
+                    yield from self.parse(region.first, len(self.seen))
+                    return
+                yield from blocks
+
+    def parse(self, first: int, end: int) -> list[Block]:
+        """Return the blocks of a half-open range of lines, by the Markdown parser."""
+        tokens = self.parser.parse("\n".join(self.seen[first:end]) + "\n")
+        return list(self._children(iter(tokens), first))
+
+    def _is_open(self, block: Block, end: int) -> bool:
+        """Say whether a block in front of a line reaches over the blank lines above that."""
+        verbatim = block.kind in {BlockKind.CODE, BlockKind.HTML}
+        return verbatim and end < len(self.seen) and not self.seen[block.end - 1].strip()
+
+    # ---- lines that show what they are ----
+
+    def _plain(self, region: Region) -> Iterator[Block]:
+        """Yield a heading for each heading line and a paragraph for each run of others."""
+        first = region.first
+        for index in range(region.first, region.end):
+            line = self.seen[index]
+            if line[:1] != "#" and line.strip(" \t"):
+                continue
+            if first < index:
+                yield self._paragraph(first, index)
+            if line[:1] == "#":
+                yield self._heading(index)
+            first = index + 1
+        if first < region.end:
+            yield self._paragraph(first, region.end)
+
+    def _paragraph(self, first: int, end: int) -> Block:
+        return Block(BlockKind.PARAGRAPH, first, end, self._text(first, end))
+
+    def _text(self, first: int, end: int, indent: int = 0) -> str:
+        content = "\n".join(self.seen[first:end])[indent:].strip()
+        return _as_stored(content, self.texts[first:end], self.seen[first:end])
+
+    def _heading(self, index: int) -> Block:
+        line = self.seen[index]
+        text = line.lstrip("#")
+        level = len(line) - len(text)
+        content = _CLOSING_MARKS.sub("", text.rstrip(" \t")).strip()
+        stored = [_CLOSING_MARKS.sub("", self.texts[index])]
+        text = _as_stored(content, stored, self.seen[index : index + 1])
+        return Block(BlockKind.HEADING, index, index + 1, text, level=level)
+
+    def _list(self, region: Region) -> Block:
+        end = region.end
+        while not self.seen[end - 1].strip(" \t"):
+            end -= 1
+        items = [
+            self._item(index, region.end if index + 1 == end else index + 1)
+            for index in range(region.first, end)
+        ]
+        ordered = items[0].number is not None
+        return Block(
+            BlockKind.LIST, region.first, region.end, ordered=ordered, children=tuple(items)
+        )
+
+    def _item(self, index: int, end: int) -> Block:
+        marker = _MARKER.match(self.seen[index])
+        lead = marker.group() if marker else ""
+        number = int(lead.rstrip(" .)")) if lead[0].isdigit() else None
+        text = self._text(index, index + 1, len(lead))
+        child = Block(BlockKind.PARAGRAPH, index, index + 1, text)
+        return Block(
+            BlockKind.ITEM, index, end, number=number, indent=len(lead), children=(child,)
+        )
+
+    # ---- the token tree ----
+
+    def _children(self, tokens: Iterator[Token], offset: int) -> Iterator[Block]:
+        """Yield the blocks up to the closing token of the block that holds them."""
+        for token in tokens:
+            if token.nesting < 0:
+                return
+            if token.type in _LEAVES:
+                yield Block(_LEAVES[token.type], *_lines(token, offset))
+            elif token.type in _TEXT_BLOCKS:
+                content = next(tokens)
+                next(tokens)
+                yield from self._text_blocks(token, content.content, offset)
+            elif token.type == "table_open":
+                _skip(tokens)
+                yield Block(BlockKind.TABLE, *_lines(token, offset))
+            elif token.type in _CONTAINERS:
+                yield self._container(token, tuple(self._children(tokens, offset)), offset)
+
+    def _container(self, token: Token, children: tuple[Block, ...], offset: int) -> Block:
+        first, end = _lines(token, offset)
+        kind = _CONTAINERS[token.type]
+        marker = _MARKER.match(self.seen[first]) if kind is BlockKind.ITEM else None
+        return Block(
+            kind,
+            first,
+            end,
+            number=int(token.info) if kind is BlockKind.ITEM and token.info else None,
+            ordered=token.type == "ordered_list_open",
+            indent=len(marker.group().expandtabs(4)) if marker else 0,
+            children=children,
+        )
+
+    def _text_blocks(self, token: Token, content: str, offset: int) -> Iterator[Block]:
+        first, end = _lines(token, offset)
+        stored = self.texts[first:end]
+        if token.type == "heading_open":
+            stored = [_CLOSING_MARKS.sub("", line) for line in stored]
+        text = _as_stored(content, stored, self.seen[first:end])
+        if token.type == "paragraph_open":
+            yield Block(BlockKind.PARAGRAPH, first, end, text)
+        elif token.markup in "-=" and _is_prose(content, self.seen[end - 1]):
+            # Prose with a rule right below it: CommonMark's underlined heading was not meant.
+            yield Block(BlockKind.PARAGRAPH, first, end - 1, text)
+            yield Block(BlockKind.RULE, end - 1, end)
+        else:
+            yield Block(BlockKind.HEADING, first, end, text, level=int(token.tag[1]))
 
 
 _LEAVES = {
@@ -125,13 +250,9 @@ _CONTAINERS = {
 }
 
 
-def _lines(token: Token) -> tuple[int, int]:
-    return (token.map[0], token.map[1]) if token.map else (0, 0)
-
-
-def _leaf(token: Token, kind: BlockKind) -> Block:
-    first, end = _lines(token)
-    return Block(kind, first, end)
+def _lines(token: Token, offset: int) -> tuple[int, int]:
+    first, end = token.map or (0, 0)
+    return first + offset, end + offset
 
 
 def _skip(tokens: Iterable[Token]) -> None:
@@ -140,39 +261,6 @@ def _skip(tokens: Iterable[Token]) -> None:
         depth += token.nesting
         if not depth:
             return
-
-
-def _container(token: Token, children: tuple[Block, ...], seen: Sequence[str]) -> Block:
-    first, end = _lines(token)
-    kind = _CONTAINERS[token.type]
-    marker = _MARKER.match(seen[first]) if kind is BlockKind.ITEM else None
-    return Block(
-        kind,
-        first,
-        end,
-        number=int(token.info) if kind is BlockKind.ITEM and token.info else None,
-        ordered=token.type == "ordered_list_open",
-        indent=len(marker.group().expandtabs(4)) if marker else 0,
-        children=children,
-    )
-
-
-def _text_blocks(
-    token: Token, content: str, texts: Sequence[str], seen: Sequence[str]
-) -> Iterator[Block]:
-    first, end = _lines(token)
-    stored = texts[first:end]
-    if token.type == "heading_open":
-        stored = [_CLOSING_MARKS.sub("", line) for line in stored]
-    text = _as_stored(content, stored, seen[first:end])
-    if token.type == "paragraph_open":
-        yield Block(BlockKind.PARAGRAPH, first, end, text)
-    elif token.markup in "-=" and _is_prose(content, seen[end - 1]):
-        # Prose with a rule right below it: CommonMark's underlined heading was not meant.
-        yield Block(BlockKind.PARAGRAPH, first, end - 1, text)
-        yield Block(BlockKind.RULE, end - 1, end)
-    else:
-        yield Block(BlockKind.HEADING, first, end, text, level=int(token.tag[1]))
 
 
 def _is_prose(content: str, underline: str) -> bool:
