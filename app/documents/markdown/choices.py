@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from app.documents.document import Choice
 from app.documents.markdown.blocks import Block, BlockKind
@@ -22,8 +23,7 @@ _LOWER_LETTER = re.compile(r"[*_`（(]*[a-h](?:[*_`）).、]|\s*[,，、]\s*[a-h
 _MIN_OPTIONS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option as found; `correct` is None where only a letter elsewhere can tell."""
 
     letter: str | None
@@ -91,11 +91,13 @@ def is_first_option(text: str) -> bool:
 
 def option_list(block: Block) -> bool:
     """Say whether a list is a list of options."""
-    options = [
-        _item_option(item, item.children[0].text, "") for item in block.children if item.children
-    ]
-    found = [option for option in options if option]
-    return len(found) == len(block.children) and _is_sequence(found)
+    options: list[Option] = []
+    for item in block.children:
+        option = _item_option(item, item.children[0].text, "") if item.children else None
+        if option is None:
+            return False
+        options.append(option)
+    return _is_sequence(options)
 
 
 def to_choices(
@@ -135,7 +137,7 @@ def _run(start: int, passage: Passage) -> tuple[int, list[Option]]:
 
 def _with_letter(option: Option) -> Option:
     """Give an option that is only its letter that letter as text."""
-    return option if option.text.strip() else replace(option, text=option.letter or "")
+    return option if option.text.strip() else option._replace(text=option.letter or "")
 
 
 def _completes(block: Block, option: Option) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.documents.markdown.blocks import Block
 from app.documents.markdown.numbering import Heading
@@ -33,8 +34,10 @@ class Part(StrEnum):
     EXPLANATION = "explanation"
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+_PARTS = tuple(Part)
+
+
+class Fragment(NamedTuple):
     """A stretch of Markdown: `first` and `end` index the source's lines, `text` is what to store.
 
     `extra` marks labelled examples and references: kept in the text, no points.
@@ -57,7 +60,7 @@ class Draft:
     level: int
     place: int
     topics: tuple[str, ...] = ()
-    parts: dict[Part, list[Fragment]] = field(default_factory=lambda: {part: [] for part in Part})
+    parts: dict[Part, list[Fragment]] = field(default_factory=lambda: {part: [] for part in _PARTS})
     part: Part = Part.BODY
     in_extra: bool = False
     approach: bool = False

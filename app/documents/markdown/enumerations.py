@@ -38,6 +38,8 @@ def named_texts(paragraph: str) -> list[tuple[int, str]]:
 
 def split_counted(text: str, number: int) -> list[str]:
     """Split the text of item `number` in front of the next numbers: `一；2. 二；3. 三`."""
+    if str(number + 1) not in text:
+        return [text]
     starts, ends = [0], []
     for match in _NEXT_NUMBER.finditer(text):
         if int(match["number"]) == number + len(starts):

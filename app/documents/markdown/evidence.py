@@ -1,6 +1,5 @@
 """What stands right below a heading: the labels, answers and options that speak for a question."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,12 +8,6 @@ from app.documents.markdown.labels import Label, LabelKind
 from app.documents.markdown.outline import Outline
 from app.documents.markdown.pieces import ANSWERS, REPLIES, Piece, PieceKind, is_ticked
 
-_TO_FILL_IN = re.compile(
-    r"[ \t]*(?:\[[^\]\n]{1,40}\](?!\()|【[^】\n]{1,40}】|<[^>\n]{1,40}>|\{[^}\n]{1,40}\}"
-    r"|[（(]?(?:请)?在?(?:此处?|这里)(?:填写|输入|写)[^。？?\n]{0,20}|[xX×]{3,}|your question(?: here)?)[ \t]*",
-    re.IGNORECASE,
-)
-_TEMPLATE_PARTS = 5
 _ASKING = frozenset({LabelKind.QUESTION, LabelKind.DESCRIPTION})
 
 
@@ -65,7 +58,7 @@ def gather(outline: Outline) -> dict[int, Evidence]:
     for index in outline.sections:
         evidence = found[index] = Evidence()
         for at in range(index + 1, outline.own_end(index)):
-            if not is_example(outline.pieces, at):
+            if at not in outline.examples:
                 evidence.see(at, outline.pieces[at])
     return found
 
@@ -78,36 +71,3 @@ def starts(piece: Piece) -> bool:
         return piece.label.kind is LabelKind.QUESTION and bool(piece.label.number)
     asked = bool(piece.number or piece.prefixed or is_marked(piece.title))
     return piece.kind is PieceKind.BOLD and asked
-
-
-def _is_template(pieces: Sequence[Piece], index: int) -> bool:
-    """Say whether a label asks for a text to be filled in, or follows one that does."""
-    for at in range(index, max(index - _TEMPLATE_PARTS, -1), -1):
-        label = pieces[at].labelling
-        if label is None:
-            return False
-        if label.kind is LabelKind.QUESTION:
-            return bool(_TO_FILL_IN.fullmatch(label.rest))
-    return False
-
-
-def is_example(pieces: Sequence[Piece], index: int) -> bool:
-    """Say whether a label only shows how questions look.
-
-    A bare 问题：/答案： pair does right below the label of an example, and so does a template
-    (`**题目：** [在此填写]`) with the labels that follow it.
-    """
-    label = pieces[index].label
-    if label is None:
-        return False
-    if _is_template(pieces, index):
-        return True
-    if not label.bare or not index:
-        return False
-    above = pieces[index - 1]
-    if above.kind is not PieceKind.LABEL or above.label is None:
-        return False
-    if label.kind is LabelKind.QUESTION:
-        return above.label.kind is LabelKind.EXTRA and above.block is None
-    asked = label.kind in ANSWERS and above.label.kind is LabelKind.QUESTION
-    return asked and is_example(pieces, index - 1)

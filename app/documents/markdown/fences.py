@@ -7,6 +7,7 @@ where the code was meant to end: at the next question or label.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _FENCE = re.compile(
     r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$"
@@ -24,8 +25,7 @@ class FenceLine:
     info: str
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A run of code: `first` is its opening line, `end` the line after its last one.
 
     `closed` is False where no closing line ends it: the code then stops in front of `end`.

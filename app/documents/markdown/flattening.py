@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from app.documents.markdown.asking import asks, has_blank, is_marked
 from app.documents.markdown.blocks import Block, BlockKind
@@ -53,8 +52,8 @@ def complete_cut_label(pieces: Sequence[Piece]) -> list[Piece]:
     whole = next((one for one in labels if cut and one.name.startswith(cut["begun"])), None)
     if last is None or whole is None:
         return list(pieces)
-    label = replace(whole, rest="", number=None)
-    completed = replace(pieces[-1], kind=PieceKind.LABEL, raw=last.text, label=label, block=None)
+    label = whole._replace(rest="", number=None)
+    completed = pieces[-1]._replace(kind=PieceKind.LABEL, raw=last.text, label=label, block=None)
     return [*pieces[:-1], completed]
 
 
@@ -70,7 +69,7 @@ def _heading(block: Block, indent: int) -> Piece:
     asked = match_label(heading.title) if heading.number else label
     if asked and asked.rest and _names_question(asked, heading):
         title = read_heading(asked.rest)
-        heading = replace(title, number=title.number or heading.number, prefixed=True)
+        heading = title._replace(number=title.number or heading.number, prefixed=True)
     return Piece(
         PieceKind.HEADING,
         block.first,
@@ -150,13 +149,16 @@ def _options(lines: Sequence[str], first: int, indent: int) -> Iterator[Piece]:
 def _choice_asked(lines: Sequence[str], following: Block | None) -> int:
     """Return where options begin below a plain line that asks for a choice; 0 if there are none."""
     place = next((at for at, line in enumerate(lines) if is_first_option(line)), len(lines))
-    text = lines[place - 1].strip() if place else ""
+    offered = place < len(lines) or (following is not None and offers_options(following))
+    if not (place and offered):
+        return 0
+    text = lines[place - 1].strip()
     asked = _ASKED.search(text) or _PLAIN_NUMBERED.match(text) or has_blank(text)
     if not asked or match_label(text) or _BOLD_LINE.match(text):
         return 0
-    if place < len(lines):
-        return place if option_lines("\n".join(lines[place:])) else 0
-    return place if following is not None and offers_options(following) else 0
+    if place < len(lines) and not option_lines("\n".join(lines[place:])):
+        return 0
+    return place
 
 
 def _lines(lines: Sequence[str], first: int, indent: int, below: str = "") -> Iterator[Piece]:
@@ -219,7 +221,7 @@ def _bold_start(match: re.Match[str], index: int, indent: int) -> Piece | None:
     heading, rest = read_heading(match["text"]), match["rest"]
     if heading.number and not heading.title:
         if is_marked(rest):
-            asked = replace(read_heading(rest), number=heading.number)
+            asked = read_heading(rest)._replace(number=heading.number)
             return _bold_piece(match.string, index, indent, asked)
         return _bold_piece(match.string, index, indent, heading, rest)
     if (heading.number or heading.prefixed) and is_marked(match["text"]):
@@ -261,5 +263,5 @@ def _extended(piece: Piece, line: str) -> Piece:
     """Add a line of prose to the piece that it continues."""
     block = piece.block or Block(BlockKind.PARAGRAPH, piece.end, piece.end)
     text = f"{block.text}\n{line}" if block.text else line
-    grown = replace(block, end=piece.end + 1, text=text)
-    return replace(piece, end=piece.end + 1, block=grown)
+    grown = block._replace(end=piece.end + 1, text=text)
+    return piece._replace(end=piece.end + 1, block=grown)

@@ -1,7 +1,7 @@
 """Pieces to drafts: one pass opens, fills and closes questions and accounts for each piece."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.documents.markdown.asking import is_marked
 from app.documents.markdown.blocks import Block, BlockKind
@@ -120,8 +120,7 @@ def _read_label_heading(progress: Progress, index: int) -> Owner:
     if progress.current is None and not _asks(progress, index, piece.label):
         return _read_section(progress, index)
     rest = Block(BlockKind.PARAGRAPH, piece.first, piece.end, piece.label.rest)
-    labelled = replace(
-        piece,
+    labelled = piece._replace(
         kind=PieceKind.LABEL,
         raw=progress.raw(piece).strip(),
         block=rest if rest.text else None,

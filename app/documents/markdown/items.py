@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.documents.document import (
     Choice,
@@ -46,8 +46,7 @@ _MULTIPLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One question's parts: its texts as Markdown, and what was read from them."""
 
     title: str
@@ -170,8 +169,7 @@ def _split_task(title: str, body: Sequence[Fragment]) -> tuple[list[Fragment], l
     return [], list(body)
 
 
-@dataclass(frozen=True, slots=True)
-class _Offered:
+class _Offered(NamedTuple):
     """Options as found among fragments: what stands in front of them, they, what follows."""
 
     stem: list[Fragment]

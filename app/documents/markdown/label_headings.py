@@ -1,7 +1,7 @@
 """Headings 题目 and 答案 that head a whole list are sections, those inside a question labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.documents.markdown.labels import LabelKind
 from app.documents.markdown.pieces import Piece, PieceKind
@@ -34,7 +34,7 @@ def unlabel_sections(pieces: Sequence[Piece]) -> list[Piece]:
     above = _Above()
     for position, piece in enumerate(pieces):
         if piece.is_label_heading and _is_section(pieces, position, above):
-            result.append(replace(piece, label=None))
+            result.append(piece._replace(label=None))
             above.parts, above.level, above.on_top = 0, piece.level, False
             continue
         if piece.kind is PieceKind.HEADING and not piece.is_label_heading:

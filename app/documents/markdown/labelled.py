@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.documents.markdown.asking import asks, is_marked
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.content import read_content, text_fragment
 from app.documents.markdown.drafts import Draft, Part, Rule
-from app.documents.markdown.evidence import is_example
 from app.documents.markdown.headings import is_mere_problem
 from app.documents.markdown.labels import META, Label, LabelKind, is_numbered_only
 from app.documents.markdown.metadata import read_difficulty, read_order, read_tags
@@ -50,7 +48,7 @@ def _question_label(progress: Progress, index: int, piece: Piece, label: Label) 
         draft = current
     elif _is_question(progress, index, label):
         text = label.rest.partition("\n")[0] or _first_line(progress.below(index))
-        heading = replace(read_heading(text), number=label.number)
+        heading = read_heading(text)._replace(number=label.number)
         draft = progress.open_line(index, heading, Rule.LABELLED_QUESTION)
     else:
         return read_content(progress, index)
@@ -83,7 +81,7 @@ def _is_question(progress: Progress, index: int, label: Label) -> bool:
     survey, role = progress.survey, progress.roles[index]
     housed = role in {Role.QUESTIONS, Role.ANSWERS}
     asking = asks(label.rest) or is_marked(label.rest)
-    if is_example(progress.pieces, index) or _describes_problem(label, supported=asking or housed):
+    if index in survey.examples or _describes_problem(label, supported=asking or housed):
         return False
     if label.weak:
         home = housed or role is Role.TITLED

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from app.documents.markdown.metadata import read_order
 from app.documents.markdown.numbering import CHINESE_NUMBER
@@ -41,13 +41,13 @@ _SURE = frozenset(name.lower() for name in _DATA["traits"]["sure"])
 _SPOKEN = frozenset(name.lower() for name in _DATA["traits"]["spoken"])
 _NUMBERED = frozenset(_DATA["traits"]["numbered"])
 _KIND_OF = {name.lower(): kind for kind, names in SYNONYMS.items() for name in names}
+_SHORT = 200  # characters; longer lines are not worth being remembered
 _GAP = "[\\s\u200b\u200c\u200d\u2060\ufeff]*"
 _VALUE_END = re.compile(r"[\n|｜]")
 _NUMBER = rf"\d{{1,4}}(?:\.\d{{1,3}})*|[{CHINESE_NUMBER}]{{1,4}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A label found at the start of a line: its kind, its own number and what follows it.
 
     `name` is the word as written, `bare` says that neither bold nor brackets set it off, `weak`
@@ -62,11 +62,23 @@ class Label:
     weak: bool = False
 
 
+def _any_of(names: Iterable[str]) -> str:
+    """Return a pattern of names, longest first, that tries only those with the right first letter."""
+    by_first: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_first.setdefault(name[0], []).append(name[1:])
+    return "|".join(
+        f"{re.escape(first)}(?:{'|'.join(map(_spelling, rest))})" for first, rest in by_first.items()
+    )
+
+
+def _spelling(text: str) -> str:
+    return re.escape(text).replace(r"\ ", r"\s+")
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
-    names = "|".join(
-        re.escape(name).replace(r"\ ", r"\s+") for name in sorted(_KIND_OF, key=len, reverse=True)
-    )
+    names = _any_of(_KIND_OF)
     begins = "".join(sorted({name[0] for name in _KIND_OF}))
     return re.compile(
         rf"""{_GAP}
@@ -85,6 +97,14 @@ def _pattern() -> re.Pattern[str]:
 
 
 def match_label(line: str) -> Label | None:
+    """Return the label that a line begins with, if it is written as one; see `_match`.
+
+    Lines are asked about more than once, and labels such as `**答案：**` stand everywhere.
+    """
+    return _match_short(line) if len(line) < _SHORT else _match(line)
+
+
+def _match(line: str) -> Label | None:
     """Return the label that a line begins with, if it is written as one.
 
     A label is set off by a colon of either width (inside or outside bold), by brackets (【答案】),
@@ -95,7 +115,7 @@ def match_label(line: str) -> Label | None:
     match = _pattern().match(line)
     if not match:
         return None
-    name = re.sub(r"\s+", " ", match["name"]).lower()
+    name = " ".join(match["name"].lower().split())
     if _KIND_OF[name] is LabelKind.ORDER and read_order(_VALUE_END.split(match["rest"])[0]) is None:
         return None
     colon = bool(match["inside"] or match["inside2"] or match["outside"])
@@ -109,6 +129,9 @@ def match_label(line: str) -> Label | None:
         bare=not match["open"],
         weak=name in _WEAK,
     )
+
+
+_match_short = lru_cache(maxsize=4096)(_match)
 
 
 def is_spoken(label: Label) -> bool:

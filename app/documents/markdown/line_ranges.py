@@ -1,7 +1,7 @@
 """Which lines belong to which question, and which are passed over for what reason."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.documents.document import PassedOver
 from app.documents.markdown.grammar import Reading
@@ -10,8 +10,7 @@ from app.documents.markdown.progress import Owner
 from app.documents.markdown.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class _Region:
+class _Region(NamedTuple):
     """A run of lines with one owner; the lines are counted from 1, both included."""
 
     owner: Owner

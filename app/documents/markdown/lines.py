@@ -1,15 +1,14 @@
 """One line on its way from the document to the Markdown parser."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.documents.markdown.blocks import fold_line
 
 _TIGHT_HEADING = re.compile(r"[ ]{0,3}#{2,6}(?=[^\s#!\[{.(:])")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line: its number in the document, what is stored of it and what the parser sees."""
 
     number: int

@@ -1,7 +1,6 @@
 """A list of questions to pieces: each item as a question, or as the labelled part that it is."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from app.documents.markdown.blocks import Block, BlockKind
 from app.documents.markdown.flattening import flatten, split_bold_question
@@ -33,15 +32,15 @@ def _item(item: Block, indent: int) -> Iterator[Piece]:
 
 def _item_head(piece: Piece, item: Block) -> Piece:
     if piece.kind is PieceKind.LABEL and piece.label:
-        label = replace(piece.label, number=piece.label.number or _number(item))
-        return replace(piece, label=label)
+        label = piece.label._replace(number=piece.label.number or _number(item))
+        return piece._replace(label=label)
     if piece.kind is not PieceKind.BLOCK or piece.block is None:
         level = piece.level if piece.kind is PieceKind.HEADING else 0
-        return replace(_question(piece.raw, item, piece.block), level=level)
+        return _question(piece.raw, item, piece.block)._replace(level=level)
     first, _, rest = piece.block.text.partition("\n")
     if split := split_bold_question(first):
         more = "\n".join(part for part in (split[1], rest) if part)
-        return _question(split[0], item, replace(piece.block, text=more))
+        return _question(split[0], item, piece.block._replace(text=more))
     lines = rest.count("\n") + 1
     below = Block(BlockKind.PARAGRAPH, item.first + 1, item.first + 1 + lines, rest)
     return _question(first, item, below if rest else None)
@@ -55,7 +54,7 @@ def _question(text: str, item: Block, content: Block | None = None) -> Piece:
         content.end if content else item.first + 1,
         item.indent,
         raw=text,
-        heading=replace(heading, number=heading.number or _number(item)),
+        heading=heading._replace(number=heading.number or _number(item)),
         block=content,
     )
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.documents.document import Choice, DocumentWarning, Item, QuestionKind, WarningKind
 from app.documents.markdown.choices import read_letters
@@ -11,8 +12,7 @@ _KEY_LENGTH = 400
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An item that may repeat or answer an earlier one; `deferred` if it stands among answers."""
 
     item: Item

@@ -17,7 +17,7 @@ _NAMED = (
     (5, ("专家", "專家", "极难", "很难", "非常困难", "very hard", "expert", "地狱")),
 )
 _LEVELS = {name: level for level, names in _NAMED for name in names}
-_BY_LENGTH = sorted(_LEVELS, key=len, reverse=True)
+_NAMED_LEVEL = re.compile("|".join(map(re.escape, sorted(_LEVELS, key=len, reverse=True))))
 _IN_ORDER = frozenset(
     {
         "重要",
@@ -55,11 +55,12 @@ _MAX_FRONT_MATTER_DEPTH = 20
 def read_difficulty(text: str) -> int | None:
     """Return 1 (easiest) to 5 for `中等`, `★★★☆☆`, `hard`, `3/5` …; None where nothing fits."""
     value = text.strip().strip("*_`").strip().lower()
+    if not value:
+        return None
     if stars := _STARS.search(value):
         return min(5, len(re.findall("★|⭐|🌟", stars["full"])))
-    for name in _BY_LENGTH:
-        if value.startswith(name):
-            return _LEVELS[name]
+    if named := _NAMED_LEVEL.match(value):
+        return _LEVELS[named.group()]
     match = _OUT_OF.match(value)
     return int(match["value"]) if match else None
 

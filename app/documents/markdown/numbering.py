@@ -1,7 +1,7 @@
 """Numbers and names in front of a question: `1.`, `1.2`, `一、`, `（1）`, `Q1:`, `面试题1：`."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CHINESE_NUMBER = "一二三四五六七八九十百零〇两"
 _CIRCLED = "①-⑳"
@@ -41,8 +41,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff"))
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """The text of a heading or bold line, taken apart.
 
     `title` is plain text without number; `number` is as written; `prefixed` says that a name such

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.documents.markdown.examples import find_examples
 from app.documents.markdown.pieces import Piece, PieceKind
 
 _TITLE_LEVEL = 2  # a lone heading below this depth was not meant to title anything
@@ -14,6 +15,7 @@ class Outline:
         self.pieces = pieces
         self.sections = [index for index, piece in enumerate(pieces) if piece.is_section]
         self.title = self._find_title()
+        self.examples = find_examples(pieces)
         self._own_end = self._own_ends()
         self._section_end: dict[int, int] = {}
         self._parents: dict[int, int] = {}
@@ -57,10 +59,10 @@ class Outline:
 
     def _own_ends(self) -> list[int]:
         ends = []
-        following = len(self.pieces)
+        following, sections = len(self.pieces), set(self.sections)
         for index in range(len(self.pieces) - 1, -1, -1):
             ends.append(following)
-            if self.pieces[index].is_section:
+            if index in sections:
                 following = index
         return ends[::-1]
 

@@ -1,8 +1,8 @@
 """Pieces: the flat sequence that the grammar reads, with labels and bold lines set apart."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.documents.markdown.asking import is_marked
 from app.documents.markdown.blocks import Block, BlockKind
@@ -34,8 +34,7 @@ class PieceKind(StrEnum):
     RULE = "rule"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece; `first` and `end` index the source's lines, `indent` is that of its container.
 
     `heading` is the text of a heading, bold line, list question or summary, taken apart. `block`

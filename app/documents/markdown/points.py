@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.documents.document import Point
 from app.documents.markdown.blocks import Block, BlockKind, parse_blocks
@@ -24,8 +24,7 @@ _EXTRA_KINDS = frozenset({LabelKind.EXTRA, LabelKind.SUMMARY})
 _SEVERAL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """Blocks with the lines that their indices count, ready for reading points."""
 
     blocks: tuple[Block, ...]
@@ -34,6 +33,8 @@ class Passage:
 
     def lines(self, first: int, end: int, indent: int) -> str:
         """Return the lines of a half-open range without their indentation."""
+        if first >= end:
+            return ""
         return "\n".join(cut(text, indent) for text in self.texts[first:end]).rstrip()
 
 
@@ -56,7 +57,7 @@ def points_of(passages: Sequence[Passage]) -> tuple[Point, ...]:
     Headings or bold lines over lists that have no names of their own come first, then list items,
     enumerated lines, named paragraphs, and sentences.
     """
-    plain = [replace(passage, blocks=tuple(_unquoted(passage.blocks))) for passage in passages]
+    plain = [passage._replace(blocks=tuple(_unquoted(passage.blocks))) for passage in passages]
     for read in (_headed, _listed, _enumerated, _named, _sentences):
         points = tuple(point for passage in plain for point in read(passage))
         if points:
@@ -121,6 +122,8 @@ def _point(
 ) -> Point:
     """Return the point of a text with what is nested in its item and what follows it loosely."""
     title, rest = split_title(text)
+    if not (nested or tail or "\n" in rest):
+        return Point(rest.strip() or title or "", title if rest.strip() else None, passage.numbers[first])
     after = passage.lines(tail[0].first, tail[-1].end, 0) if tail else ""
     body = "\n".join(part for part in (rest, nested) if part.strip())
     body = "\n\n".join(part for part in (body, after) if part.strip())
@@ -232,4 +235,4 @@ def _unlabelled(block: Block) -> Iterator[Block]:
     if label is None or label.kind is not LabelKind.ANSWER:
         yield block
     elif label.rest.strip():
-        yield replace(block, text=label.rest)
+        yield block._replace(text=label.rest)

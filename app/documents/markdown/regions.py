@@ -6,9 +6,9 @@ the rest, and takes a third of the time (docs/decisions/0007-plain-lines-need-no
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import NamedTuple
 
 # A first character that begins no other block than a paragraph, whatever stands below it.
 _TEXT = r"(?:\*\*[^\s*]|[^\s#*+\-<=>`~|:_\\\d]|\d+(?![\d.)]))"
@@ -29,8 +29,7 @@ class RegionKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A half-open range of lines; plain ones are headings and paragraphs, none in another."""
 
     kind: RegionKind
@@ -38,8 +37,7 @@ class Region:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     """Lines between blank ones; `end` is the line after the last one that is not blank."""
 
     first: int

@@ -27,6 +27,7 @@ CLOSING = frozenset({Role.CONTENTS, Role.INTRODUCTION, Role.SUMMARY, Role.REFERE
 HOME = frozenset({Role.QUESTIONS, Role.TITLED, Role.ANSWERS})
 SILENT = CLOSING | {Role.TRANSCRIPT, Role.UNASKED}
 _MAX_CLOSING = 16
+_SHORT = 100  # characters
 _QUESTIONS = re.compile(
     r"面试题|面試題|面试问题|面試問題|题库|題庫|试题|試題|习题|習題|练习|練習|思考题|思考題|编程题|算法题|设计题|场景题"
     r"|典型问题|典型問題|常见问题|常見問題|常见疑问|高频问题|高频题|经典问题|核心问题|相关问题|问答|問答|答疑|真题|题目"
@@ -91,8 +92,16 @@ _UNASKED = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)  # every look at a heading asks again
-def role_of(heading: Heading, containers: re.Pattern[str] | None = None) -> Role:  # noqa: PLR0911 (one rule a line, in order)
+def role_of(heading: Heading, containers: re.Pattern[str] | None = None) -> Role:
+    """Return the role of a section by its heading; see `_find_role`.
+
+    Every look at a heading asks again; long ones are too rare to be remembered.
+    """
+    find = _find_short if len(heading.title) <= _SHORT else _find_role
+    return find(heading, containers)
+
+
+def _find_role(heading: Heading, containers: re.Pattern[str] | None) -> Role:  # noqa: PLR0911 (one rule a line, in order)
     """Return the role of a section by its heading; a heading that asks is never a container.
 
     `containers` matches the headings that a profile names as containers.
@@ -114,6 +123,9 @@ def role_of(heading: Heading, containers: re.Pattern[str] | None = None) -> Role
     if _TRANSCRIPT.search(title) and not re.search("面试|题", title):
         return Role.TRANSCRIPT
     return Role.QUESTIONS if _QUESTIONS.search(title) else Role.PLAIN
+
+
+_find_short = lru_cache(maxsize=16_384)(_find_role)
 
 
 def is_mere_container(title: str) -> bool:

@@ -32,6 +32,7 @@ class Survey:
         evidence = gather(self._outline)
         self._rules = HeadingJudge(self._outline, evidence, roles, profile).judge()
         self.title = self._outline.title
+        self.examples = self._outline.examples
         self.has_sections = bool(self._outline.sections)
         self.last_structural = self._find_last_structural()
         self.pairs_only = self._is_pairs_only()

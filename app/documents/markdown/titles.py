@@ -48,8 +48,11 @@ def is_named(text: str) -> bool:
 
 def is_bare_name(text: str) -> bool:
     """Say whether a text is only a bold name, or ends in a colon."""
+    text = text.strip()
+    if not text.endswith((*_COLONS, "*", "_")):
+        return False
     title, rest = split_title(text)
-    return bool(title and not rest.strip()) or text.strip().endswith(_COLONS)
+    return bool(title and not rest.strip()) or text.endswith(_COLONS)
 
 
 def with_plain_titles(points: Sequence[Point]) -> list[Point]:
