@@ -14,13 +14,14 @@ _OPTION = re.compile(
 )
 _BARE_LETTER = re.compile(r"(?P<letter>[A-H])\s*$")
 _TASK = re.compile(r"\[(?P<mark>[ xX✓✔])\]\s*(?P<text>[\s\S]*)$")
-_INLINE = re.compile(r"[ \t\u3000]+(?=[（(]?[B-H][.、．:：)）])")
+_INLINE = re.compile(r"(?<![ \t\u3000])[ \t\u3000]+(?=[（(]?[B-H][.、．:：)）])")
 _LETTERS = re.compile(
-    r"(?:\*\*|__|`|\(|（)?(?:选项?|選|应选|Option)?\s*(?P<letters>[A-H](?:\s*(?:[、,，/&和及与]|and)?\s*[A-H])*)"
+    r"(?:\*\*|__|`|\(|（)?(?:选项?|選|应选|Option)?\s*(?P<letters>[A-H](?:\s{0,4}(?:[、,，/&和及与]|and)?\s{0,4}[A-H])*)"
     r"(?:\*\*|__|`|\)|）)?(?=$|[\s.。，,:：；;、）)（(—-])",
 )
 _LOWER_LETTER = re.compile(r"[*_`（(]*[a-h](?:[*_`）).、]|\s*[,，、]\s*[a-h]\b|$)")
 _MIN_OPTIONS = 2
+_MOST_BLOCKS = 60  # an option and its code are two
 
 
 class Option(NamedTuple):
@@ -39,7 +40,7 @@ def read_letters(answer: str) -> frozenset[str]:
     return frozenset(re.findall("[A-H]", match["letters"])) if match else frozenset()
 
 
-_IN_TITLE = re.compile(r"\s*[（(]\s*(?P<letters>[A-H](?:[、,，]?[A-H])*)\s*[)）]\s*$")
+_IN_TITLE = re.compile(r"(?<!\s)\s*[（(]\s*(?P<letters>[A-H](?:[、,，]?[A-H])*)\s*[)）]\s*$")
 
 
 def split_letters(title: str) -> tuple[str, str]:
@@ -50,7 +51,7 @@ def split_letters(title: str) -> tuple[str, str]:
 
 # The verdict at the end of a statement to be judged: `软件不会磨损。（√）`.
 _VERDICT = re.compile(
-    r"\s*(?:[（(]\s*(?P<verdict>[√×✓✔✗✘✕]|对|错|正确|错误)\s*[)）]"
+    r"(?<!\s)\s*(?:[（(]\s*(?P<verdict>[√×✓✔✗✘✕]|对|错|正确|错误)\s*[)）]"
     r"|(?<=[。.？?！!\s])[（(]\s*(?P<letter>[TF]|True|False)\s*[)）])[。.]?\s*$"
 )
 
@@ -118,13 +119,15 @@ def to_choices(
 
 
 def _run(start: int, passage: Passage) -> tuple[int, list[Option]]:
+    """Return the options from a block on and where they end; none that are not one set."""
     options: list[Option] = []
     position = start
-    while position < len(passage.blocks):
-        block = passage.blocks[position]
+    for block in passage.blocks[start : start + _MOST_BLOCKS]:
         found = _options_of(block, passage)
         if found:
             options.extend(found)
+            if not _are_alike(options):
+                return position, []
         elif options and _completes(block, options[-1]):
             last = options.pop()
             text = "\n".join(passage.texts[block.first : block.end]).strip("\n")
@@ -133,6 +136,13 @@ def _run(start: int, passage: Passage) -> tuple[int, list[Option]]:
             break
         position += 1
     return position, options
+
+
+def _are_alike(options: Sequence[Option]) -> bool:
+    """Say whether the letters run A, B, C …, or there are none."""
+    if options[0].letter is None:
+        return all(option.letter is None for option in options)
+    return all(option.letter == chr(ord("A") + at) for at, option in enumerate(options))
 
 
 def _with_letter(option: Option) -> Option:
@@ -204,6 +214,4 @@ def _is_sequence(options: Sequence[Option]) -> bool:
         return False
     if all(option.letter is None for option in options):
         return all(option.correct is not None for option in options)
-    return [option.letter for option in options] == [
-        chr(ord("A") + place) for place in range(len(options))
-    ]
+    return _are_alike(options)

@@ -18,7 +18,7 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _NAVIGATION = re.compile(
-    r"\s*(?:<[^>]{1,60}>|[*_\[⬆↥↑\s]|&\w+;)*"
+    r"(?:<[^>]{1,60}>|[*_\[⬆↥↑\s]|&\w+;)*"
     r"(?:back to (?:the )?(?:top|contents)|返回(?:顶部|目录)|回到(?:顶部|目录))[\s\S]{0,120}",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 _ENUMERATOR = re.compile(
     r"\s*(?:[（(]\d{1,2}[)）]|\d{1,2}[、）．]|[①-⑳]|[一二三四五六七八九十]{1,3}、|[•·●▪◦])"
@@ -30,10 +31,12 @@ def named_texts(paragraph: str) -> list[tuple[int, str]]:
     starts = [match.end() for match in _NAME.finditer(paragraph)]
     if len(starts) < _SEVERAL:
         return []
-    return [
-        (paragraph.count("\n", 0, start), paragraph[start:end].strip())
-        for start, end in zip(starts, [*starts[1:], None], strict=True)
+    parts = [
+        paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)
     ]
+    above = [paragraph[: starts[0]], *parts[:-1]]
+    offsets = accumulate(part.count("\n") for part in above)
+    return [(offset, part.strip()) for offset, part in zip(offsets, parts, strict=True)]
 
 
 def split_counted(text: str, number: int) -> list[str]:

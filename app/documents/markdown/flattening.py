@@ -12,9 +12,8 @@ from app.documents.markdown.numbering import Heading, read_heading
 from app.documents.markdown.pieces import Piece, PieceKind, offers_options
 from app.documents.markdown.sections import is_mere_container
 
-_BOLD_LINE = re.compile(
-    r"(?P<mark>\*\*|__)(?P<text>(?:`[^`]*`|(?!(?P=mark)).)+)(?P=mark)\s*(?P<colon>[:：]?)\s*$"
-)
+_BOLD_MARKS = ("**", "__")
+_CODE_SPAN = re.compile(r"`[^`]*`")
 _BOLD_START = re.compile(
     r"(?P<mark>\*\*|__)(?P<text>(?:(?!(?P=mark)).)+)(?P=mark)[:：]?[ \t]*(?P<rest>\S.*)$"
 )
@@ -108,8 +107,7 @@ def _paragraph(block: Block, indent: int, following: Block | None) -> Iterator[P
 def _chapter(block: Block, indent: int) -> Piece | None:
     """Return a line such as `二、多选题（每题 2 分）` as the deepest of headings."""
     line = block.text.strip()
-    bold = _BOLD_LINE.match(line)
-    text = bold["text"] if bold else line
+    text = _bold_text(line) or line
     if not _CHAPTER.match(text):
         return None
     heading = read_heading(text)
@@ -154,7 +152,7 @@ def _choice_asked(lines: Sequence[str], following: Block | None) -> int:
         return 0
     text = lines[place - 1].strip()
     asked = _ASKED.search(text) or _PLAIN_NUMBERED.match(text) or has_blank(text)
-    if not asked or match_label(text) or _BOLD_LINE.match(text):
+    if not asked or match_label(text) or _bold_text(text):
         return 0
     if place < len(lines) and not option_lines("\n".join(lines[place:])):
         return 0
@@ -204,14 +202,26 @@ def _is_question(text: str, below: str, *, alone: bool) -> bool:
 
 def _is_question_title(label: Label, text: str) -> bool:
     """Say whether a bold line is a numbered question as a whole (`**问题1：什么是 X？**`)."""
-    return bool(label.kind is LabelKind.QUESTION and label.number and _BOLD_LINE.match(text))
+    return bool(label.kind is LabelKind.QUESTION and label.number and _bold_text(text))
+
+
+def _bold_text(line: str) -> str | None:
+    """Return what stands in bold in a line that is bold as a whole, a colon behind it aside."""
+    text = line.strip()
+    if text.endswith(("：", ":")):
+        text = text[:-1].rstrip()
+    mark = text[:2]
+    if mark not in _BOLD_MARKS or not text.endswith(mark):
+        return None
+    inner = text[2:-2]
+    return inner if inner and mark not in _CODE_SPAN.sub("", inner) else None
 
 
 def _bold(text: str, index: int, indent: int) -> Piece | None:
     if not text.startswith(("**", "__")):
         return None
-    if match := _BOLD_LINE.match(text):
-        return _bold_piece(text, index, indent, read_heading(match["text"]))
+    if whole := _bold_text(text):
+        return _bold_piece(text, index, indent, read_heading(whole))
     match = _BOLD_START.match(text)
     return _bold_start(match, index, indent) if match else None
 

@@ -15,13 +15,11 @@ _GLUED_NUMBERED = re.compile(
 )
 _MARKERS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]*)*")
 _SECOND_LABEL = re.compile(
-    r"\s*(?=\*\*(?:答案|参考答案|參考答案|解析|答|回答|解答|A|Answer|Explanation)"
+    r"(?=\*\*(?:答案|参考答案|參考答案|解析|答|回答|解答|A|Answer|Explanation)"
     r"(?:[:：]\*\*|\*\*[:：]))"
 )
-_INLINE_OPTIONS = re.compile(
-    r"(?P<before>.*[？?：:)）_][*_]*)\s+"
-    r"(?P<after>[（(]?A[.、．:：)）]\s*\S.*\s[（(]?B[.、．:：)）].+)$"
-)
+_FIRST_OPTION = re.compile(r"(?<=[？?：:)）_*])\s{1,20}(?=[（(]?A[.、．:：)）][ \t]{0,20}\S)")
+_SECOND_OPTION = re.compile(r"\s[（(]?B[.、．:：)）].")
 
 
 def split_glued(lines: Sequence[Line]) -> Iterator[Line]:
@@ -39,10 +37,15 @@ def _parts(text: str) -> list[str]:
     if "##" in text and (heading := _glued_heading(text)):
         return [heading["before"], heading["after"]]
     if text.startswith("**") and _SECOND_LABEL.search(text, 1):
-        return [part for part in _SECOND_LABEL.split(text) if part.strip()]
-    if "A" in text and "B" in text and (options := _INLINE_OPTIONS.match(text)):
-        return [options["before"], options["after"]]
-    return []
+        return [part.rstrip() for part in _SECOND_LABEL.split(text) if part.strip()]
+    return _options(text) if "A" in text and "B" in text else []
+
+
+def _options(text: str) -> list[str]:
+    """Split a line in front of `A. …`, where `B. …` follows on it."""
+    second = max((match.start() for match in _SECOND_OPTION.finditer(text)), default=0)
+    first = [match for match in _FIRST_OPTION.finditer(text) if match.end() < second]
+    return [text[: first[-1].start()], text[first[-1].end() :]] if first else []
 
 
 def _glued_heading(text: str) -> re.Match[str] | None:

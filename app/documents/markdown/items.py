@@ -31,12 +31,12 @@ from app.documents.markdown.source import Source
 _PLACEHOLDER = re.compile(
     r"[\s*_（(\[<]*(?:answer\s+here|your\s+answer(?:\s+here)?|todo|tbd|to be (?:added|written)|n/a"
     r"|待补充|待完善|待更新"
-    r"|暂无(?:答案)?|略|无|同上|…+|\.{3,}|-+)[\s*_）)\]>.。]*",
+    r"|暂无(?:答案)?|略|无|同上|…+|\.{3,12}|-+)[\s*_）)\]>.。]*",
     re.IGNORECASE,
 )
 # Where the title is the question, a missing answer makes what stands below it the answer.
 _ANSWERED_BELOW = frozenset({Rule.BOLD_QUESTION, Rule.ASKING_HEADING, Rule.LIST_QUESTION})
-_ONLY_LETTERS = re.compile(r"[\s*_`（(]*[A-Ha-h](?:\s*[、,，/&和及与]?\s*[A-Ha-h])*[\s*_`）).。]*")
+_ONLY_LETTERS = re.compile(r"[\s*_`（(]*[A-Ha-h](?:\s{0,4}[、,，/&和及与]?\s{0,4}[A-Ha-h])*[\s*_`）).。]*")
 _LONG_POINT = 600
 _MANY_POINTS = 20
 _ONLY_LINK = re.compile(r"\s*(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)\s*")

@@ -16,7 +16,8 @@ from app.documents.markdown.progress import MUTE, Owner, Progress
 from app.documents.markdown.sections import SILENT, Role
 
 _META_REST = re.compile(
-    r"[ \t]*[|｜][ \t]*|[ \t]{2,}(?=标签|標籤|Tags|难度|難度|Difficulty|顺序|順序|Order)"
+    r"(?:(?<![ \t])[ \t]+)?[|｜][ \t]*"
+    r"|(?<![ \t])[ \t]{2,}(?=标签|標籤|Tags|难度|難度|Difficulty|顺序|順序|Order)"
 )
 _SURE_NAMES = frozenset({"题目", "題目", "面试题", "面試題"})
 _SEVERAL = 2

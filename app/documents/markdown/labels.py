@@ -42,7 +42,8 @@ _SPOKEN = frozenset(name.lower() for name in _DATA["traits"]["spoken"])
 _NUMBERED = frozenset(_DATA["traits"]["numbered"])
 _KIND_OF = {name.lower(): kind for kind, names in SYNONYMS.items() for name in names}
 _SHORT = 200  # characters; longer lines are not worth being remembered
-_GAP = "[\\s\u200b\u200c\u200d\u2060\ufeff]*"
+# Bounded, as are all repeats side by side: a line of blanks must not cost its square.
+_GAP = "[\\s\u200b\u200c\u200d\u2060\ufeff]{0,8}"
 _VALUE_END = re.compile(r"[\n|｜]")
 _NUMBER = rf"\d{{1,4}}(?:\.\d{{1,3}})*|[{CHINESE_NUMBER}]{{1,4}}"
 

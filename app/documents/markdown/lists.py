@@ -22,8 +22,8 @@ _INTRODUCING = ("题", "題", "问题", "問題", "常问", "会问", "questions
 # "本文将回答：" in front of a list announces an article, not a set of questions.
 _ANNOUNCING = re.compile(
     r"(?:本文|本章|本节|以下内容|了解|学习|学到|掌握|目标"
-    r"|you will|this (?:article|post|guide)).*[：:]\s*$",
-    re.DOTALL | re.IGNORECASE,
+    r"|you will|this (?:article|post|guide))",
+    re.IGNORECASE,
 )
 _PROMISING = re.compile(
     r"(?:本文|本章|本节|文章|我们|接下来)[^。\n]{0,8}(?:回答|解答|讨论|探讨|介绍|围绕|弄清|搞清)"
@@ -147,7 +147,9 @@ def _is_question_list(titles: Sequence[str], role: Role, context: _Context) -> b
     """Say whether the items themselves ask: most in a container, all of them elsewhere."""
     above = context.previous.block.text if context.previous and context.previous.block else ""
     introduced = any(word in above for word in _INTRODUCING)
-    if _PROMISING.search(above) or (_ANNOUNCING.search(above) and not introduced):
+    if _PROMISING.search(above) or (
+        not introduced and above.rstrip().endswith(("：", ":")) and _ANNOUNCING.search(above)
+    ):
         return False
     if role is Role.QUESTIONS:
         return sum(map(_reads_as_question, titles)) >= max(1, _MOSTLY * len(titles))

@@ -42,8 +42,8 @@ _ANY_ORDER = frozenset(
 _STARS = re.compile(r"(?P<full>(?:★|⭐️?|🌟)+)(?P<empty>☆*)")
 _OUT_OF = re.compile(r"(?P<value>[1-5])\s*(?:/\s*5|星|级|$)")
 _SUFFIX = re.compile(
-    r"\s*(?:[（(\[【]\s*(?:难度|難度|difficulty)?\s*[:：]?\s*(?P<name>[^（(\[【）)\]】]{1,12}?)\s*[）)\]】]"
-    r"|(?P<stars>(?:★|⭐️?|🌟)+☆*))\s*$",
+    r"\s?(?:[（(\[【]\s*(?:难度|難度|difficulty)?\s*[:：]?\s*(?P<name>[^（(\[【）)\]】]{1,12}?)\s*[）)\]】]"
+    r"|(?P<stars>(?:★|⭐️?|🌟){1,10}☆{0,10}))\s*$",
     re.IGNORECASE,
 )
 _EXPLICIT = re.compile(r"难度|難度|difficulty", re.IGNORECASE)

@@ -33,12 +33,12 @@ _NUMBER = re.compile(
 _MARKUP = re.compile("[*_`<\\[#{\u200b\u200c\u2060\ufeff]")
 _EMOJI = re.compile("^(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\\s*)+(?=\\S)")
 _TRAILING_HASHES = re.compile(r"\s#+\s*$")
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+_CODE_SPAN = re.compile(r"(?<!`)(`{1,6})(?!`).+?(?<!`)\1(?!`)")
 _EMPHASIS = re.compile(r"(?<![\\*_])(\*{1,3}|_{2,3})(?![\s*_])([^*]*?[^\s*_\\])\1")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"</?(?:b|i|em|strong|p|a|br|u|font|span|h[1-6])\b[^>]*>", re.IGNORECASE)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^)]{0,500}\)")
+_TAG = re.compile(r"</?(?:b|i|em|strong|p|a|br|u|font|span|h[1-6])\b[^>]{0,200}>", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff"))
-_ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$")
+_ANCHOR = re.compile(r"(?<!\s)\s*\{#[^{}]*\}\s*$")
 
 
 class Heading(NamedTuple):
@@ -82,7 +82,7 @@ def plain_text(text: str) -> str:
     text = _TRAILING_HASHES.sub("", text.strip().translate(_INVISIBLE))
     codes = [match.group() for match in _CODE_SPAN.finditer(text)]
     text = _CODE_SPAN.sub("\0", text)
-    text = _ANCHOR.sub("", _TAG.sub("", _LINK.sub(r"\1", text)))
+    text = _ANCHOR.sub("", _TAG.sub("", _LINK.sub(r"\1", _LINK.sub(r"\1", text))))
     text = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     return re.sub(r"\s+", " ", re.sub("\0", lambda _: codes.pop(0), text)).strip()
 

@@ -10,11 +10,11 @@ _ABBREVIATION = re.compile(
 )
 _OPENING, _CLOSING = "（(「『《【“", "）)」』》】”"
 _CODE = re.compile(
-    r"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$|https?://[^\s，。）)]*[^\s，。）).,;]", re.DOTALL
+    r"(?<!`)(`{1,6})(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$|https?://[^\s，。）)]*[^\s，。）).,;]", re.DOTALL
 )
 _END = re.compile(r"[。！？!?]+[”’」』）)*_]*|\.[\"'”’)*_]*(?=\s|$|[\u3400-\u9fff])|…{2,}(?=\s|$)")
-_HARD_BREAK = re.compile(r"(?: {2,}|\\|<br\s*/?>)\n|<br\s*/?>(?=\S)", re.IGNORECASE)
-_SOFT_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_HARD_BREAK = re.compile(r"(?:(?<! ) {2,}|\\|<br\s*/?>)\n|<br\s*/?>(?=\S)", re.IGNORECASE)
+_SOFT_BREAK = re.compile(r"(?<![ \t])[ \t]*\n[ \t]*")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 
 
@@ -35,10 +35,13 @@ def _join(match: re.Match[str]) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    protected = [match.span() for match in _CODE.finditer(text)]
+    protected = iter([*(match.span() for match in _CODE.finditer(text)), (len(text), len(text))])
+    first, end = next(protected)
     start = depth = scanned = 0
     for match in _END.finditer(text):
-        if any(first <= match.start() < end for first, end in protected):
+        while end <= match.start() < len(text) and first < len(text):
+            first, end = next(protected)
+        if first <= match.start() < end:
             continue
         depth = max(0, depth + _balance(text, scanned, match.start()))
         scanned = match.start()

@@ -7,7 +7,7 @@ from app.documents.document import DocumentWarning, WarningKind
 from app.documents.markdown.lines import Line, plain_line
 
 _TOKEN = re.compile(
-    r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
+    r"(?P<code>(?<!`)(?P<ticks>`{1,6})(?!`).*?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<token><[|｜][A-Za-z_][\w▁ -]{0,30}[|｜]>|\[/?INST\]|<</?SYS>>|</s>(?=\s*$))"
 )
 # A line without one of these has no token: most lines need no look at the pattern.

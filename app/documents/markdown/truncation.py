@@ -19,7 +19,7 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 _MARKER_ONLY = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s*$")
-_LINK_END = re.compile(r"(?:https?://\S+|\]\([^)]*\)|\$|\\\)|\\\])$")
+_LINK_END = re.compile(r"(?:https?://\S{1,2000}|\]\([^)]{0,2000}\)|\$|\\\)|\\\])$")
 _LETTERS = re.compile(r"(?:[-*+]|\d{1,9}[.)])?[\s*_`]*[A-H](?:[、,，/\s]*[A-H])*[\s*_`]*")
 _HABIT = 0.8
 _FEW = 3
