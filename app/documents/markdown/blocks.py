@@ -182,9 +182,7 @@ class _Reader:
         number = int(lead.rstrip(" .)")) if lead[0].isdigit() else None
         text = self._text(index, index + 1, len(lead))
         child = Block(BlockKind.PARAGRAPH, index, index + 1, text)
-        return Block(
-            BlockKind.ITEM, index, end, number=number, indent=len(lead), children=(child,)
-        )
+        return Block(BlockKind.ITEM, index, end, number=number, indent=len(lead), children=(child,))
 
     # ---- the token tree ----
 
@@ -264,7 +262,7 @@ def _skip(tokens: Iterable[Token]) -> None:
 
 
 def _is_prose(content: str, underline: str) -> bool:
-    """Say whether a text above `---` is a paragraph; a line longer than that was meant to underline."""
+    """Say whether a text above `---` is a paragraph; a longer line was meant to underline."""
     if "\n" in content or content.startswith("**"):
         return True
     return len(underline.strip()) <= _RULE_LENGTH and bool(_SENTENCE_END.search(content))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from app.documents.document import Choice
@@ -189,23 +188,18 @@ def _item_option(item: Block, head: str, nested: str) -> Option | None:
 
 
 def _paragraph_options(text: str, first: int) -> list[Option]:
-    options: list[Option] = []
+    begun: list[tuple[str, int, list[str]]] = []
     for offset, line in enumerate(text.split("\n")):
         for part in _INLINE.split(line.strip()):
             match = _OPTION.match(part)
-            if (match and match["letter"].upper() == chr(ord("A") + len(options) % 26)) or (
-                match and not options
-            ):
-                options.append(
-                    Option(match["letter"].upper(), match["text"].strip(), None, first + offset)
-                )
-            elif options:
-                last = options.pop()
-                joined = f"{last.text}\n{part}"
-                options.append(Option(last.letter, joined, last.correct, last.first))
+            letter = match["letter"].upper() if match else ""
+            if match and (not begun or letter == chr(ord("A") + len(begun) % 26)):
+                begun.append((letter, first + offset, [match["text"].strip()]))
+            elif begun:
+                begun[-1][2].append(part)
             else:
                 return []
-    return options
+    return [Option(letter, "\n".join(parts), None, at) for letter, at, parts in begun]
 
 
 def _is_sequence(options: Sequence[Option]) -> bool:

@@ -1,4 +1,4 @@
-"""Enumerations that are no Markdown lists: `（1）…`, `①…`, `**甲：** …**乙：** …`, also in one line."""
+"""Enumerations that are no Markdown lists: `（1）…`, `①…`, `**甲：** …`, also inside one line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,9 @@ _NAME = re.compile(
     r"(?:[:：][ \t]*(?P=mark)|(?P=mark)[ \t]*(?:[（(][^（）()\n]{1,30}[)）][ \t]*)?[:：]))",
     re.MULTILINE,
 )
-_NEXT_NUMBER = re.compile(r"(?<=[。；;！？!?.，,）)])\s*(?P<number>\d{1,2})[.．、)）](?!\d)[ \t]*(?=\S)")
+_NEXT_NUMBER = re.compile(
+    r"(?<=[。；;！？!?.，,）)])\s*(?P<number>\d{1,2})[.．、)）](?!\d)[ \t]*(?=\S)"
+)
 _SEVERAL = 2
 
 
@@ -31,9 +33,7 @@ def named_texts(paragraph: str) -> list[tuple[int, str]]:
     starts = [match.end() for match in _NAME.finditer(paragraph)]
     if len(starts) < _SEVERAL:
         return []
-    parts = [
-        paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)
-    ]
+    parts = [paragraph[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
     above = [paragraph[: starts[0]], *parts[:-1]]
     offsets = accumulate(part.count("\n") for part in above)
     return [(offset, part.strip()) for offset, part in zip(offsets, parts, strict=True)]

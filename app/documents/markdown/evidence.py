@@ -1,6 +1,5 @@
 """What stands right below a heading: the labels, answers and options that speak for a question."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.documents.markdown.asking import is_marked

@@ -29,7 +29,10 @@ def find_examples(pieces: Sequence[Piece]) -> frozenset[int]:
             continue
         if label.kind is LabelKind.QUESTION:
             in_template = bool(_TO_FILL_IN.fullmatch(label.rest))
-        if in_template or (label.bare and _is_shown(label, pieces[index - 1] if index else None, shown=index - 1 in found)):
+        if in_template or (
+            label.bare
+            and _is_shown(label, pieces[index - 1] if index else None, shown=index - 1 in found)
+        ):
             found.add(index)
     return frozenset(found)
 

@@ -18,7 +18,7 @@ _BOLD_START = re.compile(
     r"(?P<mark>\*\*|__)(?P<text>(?:(?!(?P=mark)).)+)(?P=mark)[:：]?[ \t]*(?P<rest>\S.*)$"
 )
 _PLAIN_NUMBERED = re.compile(
-    r"(?:\d{1,4}[、．]|[（(]\d{1,4}[)）]|(?:面试题|问题|第)\s*\d{1,4}\s*(?:题)?\s*[:：、.])\s*\S"
+    r"(?:\d{1,4}(?:[、．]|\.(?=[^\s\d.]))|[（(]\d{1,4}[)）]|(?:面试题|问题|第)\s*\d{1,4}\s*(?:题)?\s*[:：、.])\s*\S"
 )
 _CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}(?:部分|大题)?|[IVX]{1,4})[、.．,，:： ]")
 _DEEPEST = 6
@@ -162,18 +162,19 @@ def _choice_asked(lines: Sequence[str], following: Block | None) -> int:
 def _lines(lines: Sequence[str], first: int, indent: int, below: str = "") -> Iterator[Piece]:
     """Yield the pieces of lines; prose continues what stands above it, unless that is bold."""
     pending: Piece | None = None
+    prose: list[str] = []
     alone = len(lines) == 1
     for offset, line in enumerate(lines):
         following = lines[offset + 1] if offset + 1 < len(lines) else below
         starter = _starter(line.strip(), first + offset, indent, following, alone=alone)
         if pending and not starter and pending.kind is not PieceKind.BOLD:
-            pending = _extended(pending, line)
+            prose.append(line)
             continue
         if pending:
-            yield pending
-        pending = starter or _prose(line, first + offset, indent)
+            yield _extended(pending, prose)
+        pending, prose = starter or _prose(line, first + offset, indent), []
     if pending:
-        yield pending
+        yield _extended(pending, prose)
 
 
 def _starter(text: str, index: int, indent: int, below: str, *, alone: bool) -> Piece | None:
@@ -269,9 +270,11 @@ def _prose(line: str, index: int, indent: int) -> Piece:
     return Piece(PieceKind.BLOCK, index, index + 1, indent, block=_text_block(line, index))
 
 
-def _extended(piece: Piece, line: str) -> Piece:
-    """Add a line of prose to the piece that it continues."""
+def _extended(piece: Piece, lines: Sequence[str]) -> Piece:
+    """Add lines of prose to the piece that they continue."""
+    if not lines:
+        return piece
     block = piece.block or Block(BlockKind.PARAGRAPH, piece.end, piece.end)
-    text = f"{block.text}\n{line}" if block.text else line
-    grown = block._replace(end=piece.end + 1, text=text)
-    return piece._replace(end=piece.end + 1, block=grown)
+    text = "\n".join([block.text, *lines] if block.text else lines)
+    end = piece.end + len(lines)
+    return piece._replace(end=end, block=block._replace(end=end, text=text))

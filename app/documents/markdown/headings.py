@@ -1,7 +1,8 @@
 """Which headings are questions: each judged alone, then in the company of its siblings."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from app.documents.markdown.asking import asks, is_marked, is_rhetorical
@@ -86,7 +87,7 @@ class HeadingJudge:
         return Rule.ASKING_HEADING if self._asks_alone(index) else None
 
     def _titles_several(self, index: int) -> bool:
-        """Say whether a name such as 面试题：… titles a document whose sections hold the questions."""
+        """Say whether a name such as 面试题：… titles a document with its questions in sections."""
         sections = self._outline.is_title(index) and self._outline.has_subsections(index)
         return sections and not self._pieces[index].number and self._evidence[index].answer is None
 
@@ -265,7 +266,7 @@ class HeadingJudge:
             index in self._rules for index in siblings
         )
 
-    def _asks_throughout(self, siblings: Sequence[int], marked: Set[int]) -> bool:
+    def _asks_throughout(self, siblings: Sequence[int], marked: AbstractSet[int]) -> bool:
         """Say whether headings that only ask do so as a set of questions does, not an article.
 
         All headings of their depth ask, in a document that collects its questions nowhere else.

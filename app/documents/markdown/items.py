@@ -36,7 +36,9 @@ _PLACEHOLDER = re.compile(
 )
 # Where the title is the question, a missing answer makes what stands below it the answer.
 _ANSWERED_BELOW = frozenset({Rule.BOLD_QUESTION, Rule.ASKING_HEADING, Rule.LIST_QUESTION})
-_ONLY_LETTERS = re.compile(r"[\s*_`（(]*[A-Ha-h](?:\s{0,4}[、,，/&和及与]?\s{0,4}[A-Ha-h])*[\s*_`）).。]*")
+_ONLY_LETTERS = re.compile(
+    r"[\s*_`（(]*[A-Ha-h](?:\s{0,4}[、,，/&和及与]?\s{0,4}[A-Ha-h])*[\s*_`）).。]*"
+)
 _LONG_POINT = 600
 _MANY_POINTS = 20
 _ONLY_LINK = re.compile(r"\s*(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)\s*")

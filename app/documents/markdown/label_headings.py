@@ -37,7 +37,10 @@ def unlabel_sections(pieces: Sequence[Piece]) -> list[Piece]:
             result.append(piece._replace(label=None))
             above.parts, above.level, above.on_top = 0, piece.level, False
             continue
-        if piece.kind is PieceKind.HEADING and not piece.is_label_heading:
+        if piece.is_label_heading:
+            # The questions above have their answer here.
+            above.parts = 0
+        elif piece.kind is PieceKind.HEADING:
             above.enter(piece, first=not position)
         above.parts += _parts(piece)
         result.append(piece)

@@ -64,12 +64,13 @@ class Label(NamedTuple):
 
 
 def _any_of(names: Iterable[str]) -> str:
-    """Return a pattern of names, longest first, that tries only those with the right first letter."""
+    """Return a pattern of names, longest first, that tries those with the right first letter."""
     by_first: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         by_first.setdefault(name[0], []).append(name[1:])
     return "|".join(
-        f"{re.escape(first)}(?:{'|'.join(map(_spelling, rest))})" for first, rest in by_first.items()
+        f"{re.escape(first)}(?:{'|'.join(map(_spelling, rest))})"
+        for first, rest in by_first.items()
     )
 
 
@@ -120,7 +121,8 @@ def _match(line: str) -> Label | None:
     if _KIND_OF[name] is LabelKind.ORDER and read_order(_VALUE_END.split(match["rest"])[0]) is None:
         return None
     colon = bool(match["inside"] or match["inside2"] or match["outside"])
-    if not _is_set_off(match, name, colon=colon):
+    numbered = bool(match["number"]) or name not in _NUMBERED
+    if not (numbered and _is_set_off(match, name, colon=colon)):
         return None
     return Label(
         _KIND_OF[name],
@@ -146,17 +148,14 @@ def is_numbered_only(label: Label) -> bool:
 
 
 def _is_set_off(match: re.Match[str], name: str, *, colon: bool) -> bool:
-    if name in _NUMBERED and not match["number"]:
-        return False
     if match["open"] and match["open"][-1] in "【〖「[":
         return bool(match["close"]) and name not in _WEAK
     if colon:
         return True
+    closed = bool(match["open"] and match["close"])
     if match["number"] and match["stop"] and name in {"q", "a"}:
         return True
-    closed = bool(match["open"] and match["close"])
-    asks = _KIND_OF[name] is LabelKind.QUESTION and match["number"]
-    if closed and (asks or match["dot"] or match["stop"]):
+    if closed and (match["dot"] or (match["number"] and _KIND_OF[name] is LabelKind.QUESTION)):
         return True
     if match["rest"]:
         return closed and name in _SURE

@@ -11,13 +11,14 @@ from app.documents.markdown.labels import META, Label, LabelKind, match_label
 from app.documents.markdown.list_items import open_list
 from app.documents.markdown.numbering import plain_text
 from app.documents.markdown.pieces import ANSWERS, REPLIES, Piece, PieceKind, is_options
-from app.documents.markdown.sections import SILENT, Role
+from app.documents.markdown.sections import SILENT, Role, role_of
 from app.documents.markdown.titles import split_title
 
 # Questions with headings of their own may stand right below a table of contents.
 _NO_ITEMS = SILENT - {Role.CONTENTS}
 _MOSTLY = 0.6
 _SEVERAL = 2
+_REACH = 12  # pieces in which the answer to a bold question of a list ends
 _INTRODUCING = ("题", "題", "问题", "問題", "常问", "会问", "questions", "Questions")
 # "本文将回答：" in front of a list announces an article, not a set of questions.
 _ANNOUNCING = re.compile(
@@ -36,20 +37,23 @@ _PROMISING = re.compile(
 class _Context:
     """What stands above a list: `asked` a question waits for its answer, `answering` it has one.
 
-    `several` says that lists of questions without answers stood above.
+    `several` says that lists of questions without answers stood above, `asking` that the document
+    has a section of answers, or holds nothing but lists that ask.
     """
 
+    asking: bool
     asked: bool = False
     answering: bool = False
     last_number: int | None = None
     several: bool = False
     previous: Piece | None = None
 
-    def see(self, piece: Piece) -> None:
-        """Take a piece that is no list into account."""
+    def see(self, piece: Piece, role: Role) -> None:
+        """Take a piece that is no list into account; `role` is that of its section."""
         label = piece.labelling
         if piece.kind is PieceKind.HEADING and label is None:
-            self.asked, self.answering = piece.prefixed or is_marked(piece.raw), False
+            self.asked = piece.prefixed or is_marked(piece.raw)
+            self.answering = role is Role.ANSWERS and _heads_answer(piece)
             self.last_number = None
         elif label and label.kind in REPLIES:
             self.asked, self.answering = False, True
@@ -71,13 +75,14 @@ def open_lists(pieces: Sequence[Piece], roles: Sequence[Role]) -> list[Piece]:
     `roles[i]` is the role of the section that piece i stands in.
     """
     result: list[Piece] = []
-    context = _Context()
+    context = _Context(asking=Role.ANSWERS in roles or _only_asks(pieces))
     for position, piece in enumerate(pieces):
         if piece.kind is not PieceKind.LIST or piece.block is None:
-            context.see(piece)
+            context.see(piece, roles[position])
             result.append(piece)
             continue
         following = _below(pieces, position)
+        context.several = context.several or _begins_bold_run(pieces, position)
         if _is_meta_list(piece.block):
             result.extend(open_list(piece))
         elif _holds_questions(piece.block, following, roles[position], context):
@@ -87,6 +92,46 @@ def open_lists(pieces: Sequence[Piece], roles: Sequence[Role]) -> list[Piece]:
             result.append(piece)
         context.previous = piece
     return result
+
+
+def _only_asks(pieces: Sequence[Piece]) -> bool:
+    """Say whether a document is nothing but headings and lists of which every item asks."""
+    body = [piece for piece in pieces if piece.kind not in {PieceKind.HEADING, PieceKind.RULE}]
+    return all(
+        piece.kind is PieceKind.LIST
+        and piece.block is not None
+        and all(is_marked(_item_title(item)) for item in piece.block.children)
+        for piece in body
+    )
+
+
+def _begins_bold_run(pieces: Sequence[Piece], position: int) -> bool:
+    """Say whether `1. **甲的区别**` and `2. **…**` ask, each alone with prose below it."""
+    if not _is_bold_question(pieces[position], 1):
+        return False
+    below = (piece for piece in pieces[position + 1 : position + _REACH] if _ends_run(piece))
+    following = next(below, None)
+    return following is not None and _is_bold_question(following, 2)
+
+
+def _ends_run(piece: Piece) -> bool:
+    ordered = piece.kind is PieceKind.LIST and piece.block is not None and piece.block.ordered
+    return ordered or piece.kind is PieceKind.HEADING
+
+
+def _is_bold_question(piece: Piece, number: int) -> bool:
+    """Say whether a piece is a list of one item with that number, which asks in bold."""
+    items = piece.block.children if piece.block and piece.kind is PieceKind.LIST else ()
+    if len(items) != 1 or items[0].number != number or len(items[0].children) != 1:
+        return False
+    title = _item_title(items[0])
+    return title.startswith("**") and title.endswith("**") and asks(plain_text(title))
+
+
+def _heads_answer(piece: Piece) -> bool:
+    """Say whether a numbered heading among answers begins one, so that lists below are its own."""
+    plain = piece.heading is not None and role_of(piece.heading) is Role.PLAIN
+    return plain and piece.number is not None
 
 
 def _begins(piece: Piece) -> bool:
@@ -157,7 +202,9 @@ def _is_question_list(titles: Sequence[str], role: Role, context: _Context) -> b
         return all(map(_reads_as_question, titles))
     if len(titles) < _SEVERAL or not all(map(is_marked, titles)):
         return False
-    if context.previous is None or context.previous.kind in {PieceKind.HEADING, PieceKind.BOLD}:
+    above_all = context.previous is None
+    headed = context.previous and context.previous.kind in {PieceKind.HEADING, PieceKind.BOLD}
+    if above_all or (headed and context.asking):
         return True
     return introduced and above.rstrip().endswith(("：", ":"))
 

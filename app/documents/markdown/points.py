@@ -13,7 +13,7 @@ from app.documents.markdown.labels import LabelKind, match_label
 from app.documents.markdown.numbering import read_heading
 from app.documents.markdown.sentences import split_sentences
 from app.documents.markdown.source import read_source
-from app.documents.markdown.titles import is_named, split_title, with_plain_titles
+from app.documents.markdown.titles import bold_title, is_named, split_title, with_plain_titles
 
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _NOT_PROSE = re.compile(
@@ -85,8 +85,11 @@ def _head_point(passage: Passage, place: int, end: int) -> Point:
     head = passage.blocks[place]
     title = read_heading(split_title(head.text)[0] or head.text).title
     tail = passage.blocks[place + 1 : end]
-    text = passage.lines(tail[0].first, tail[-1].end, 0).strip("\n") if tail else ""
-    return Point(text, title, passage.numbers[head.first])
+    return Point(_text_of(passage, tail), title, passage.numbers[head.first])
+
+
+def _text_of(passage: Passage, blocks: Sequence[Block]) -> str:
+    return passage.lines(blocks[0].first, blocks[-1].end, 0).strip("\n") if blocks else ""
 
 
 def _listed(passage: Passage) -> list[Point]:
@@ -123,7 +126,9 @@ def _point(
     """Return the point of a text with what is nested in its item and what follows it loosely."""
     title, rest = split_title(text)
     if not (nested or tail or "\n" in rest):
-        return Point(rest.strip() or title or "", title if rest.strip() else None, passage.numbers[first])
+        return Point(
+            rest.strip() or title or "", title if rest.strip() else None, passage.numbers[first]
+        )
     after = passage.lines(tail[0].first, tail[-1].end, 0) if tail else ""
     body = "\n".join(part for part in (rest, nested) if part.strip())
     body = "\n\n".join(part for part in (body, after) if part.strip())
@@ -175,8 +180,10 @@ def _named_paragraphs(passage: Passage) -> list[Point]:
 def _named_point(passage: Passage, place: int, end: int) -> Point:
     """Return a named paragraph; one that is only a name has what follows it for its text."""
     block = passage.blocks[place]
-    alone = not split_title(block.text)[1].strip()
-    tail = passage.blocks[place + 1 : end] if alone else ()
+    whole = bold_title(block.text)
+    tail = passage.blocks[place + 1 : end] if whole else ()
+    if whole and tail:
+        return Point(_text_of(passage, tail), whole, passage.numbers[block.first])
     return _point(passage, block.text, block.first, tail=tail)
 
 

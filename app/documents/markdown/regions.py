@@ -106,7 +106,7 @@ def _ends_list(line: str) -> bool:
 
 
 def _marker(line: str) -> str:
-    """Return the character that all items of a list share: a bullet, or what stands after numbers."""
+    """Return the character that all items of a list share: a bullet, or that behind the number."""
     return line.lstrip("0123456789")[0]
 
 

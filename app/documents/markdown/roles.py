@@ -11,7 +11,9 @@ from app.documents.markdown.sections import Role, is_about_questions, role_of
 def section_roles(pieces: Sequence[Piece], profile: Profile) -> list[Role]:
     """Return for each piece the role of the section that it stands in; a heading has its own."""
     roles = _Roles(profile)
-    return [roles.take(piece) for piece in pieces]
+    return [
+        roles.take(piece, below) for piece, below in zip(pieces, [*pieces, None][1:], strict=True)
+    ]
 
 
 class _Roles:
@@ -28,10 +30,10 @@ class _Roles:
         self._titled = False
         self._right_below_title = False
 
-    def take(self, piece: Piece) -> Role:
-        """Return the role of the next piece."""
+    def take(self, piece: Piece, below: Piece | None) -> Role:
+        """Return the role of the next piece; `below` is what stands right below it."""
         if piece.is_section:
-            return self._enter(piece)
+            return self._enter(piece, labelled=bool(below and below.labelling))
         if piece.kind is PieceKind.ITEM and piece.level and self._inherited is Role.CONTENTS:
             self._open.pop()
         if self._right_below_title:
@@ -42,10 +44,13 @@ class _Roles:
     def _inherited(self) -> Role:
         return self._open[-1][1] if self._open else self._background
 
-    def _enter(self, piece: Piece) -> Role:
+    def _enter(self, piece: Piece, *, labelled: bool) -> Role:
         while self._open and self._open[-1][0] >= piece.level:
             self._open.pop()
         own = role_of(piece.heading, self._containers) if piece.heading else Role.PLAIN
+        if own is Role.UNASKED and labelled and self._titled:
+            # 存在的问题 with its 题目 below is the title of a question after all.
+            own = Role.PLAIN
         is_title, self._titled = not self._titled, True
         self._right_below_title = False
         if is_title and (own is Role.QUESTIONS or is_about_questions(piece.title)):

@@ -79,15 +79,17 @@ _TRANSCRIPT = re.compile(
 )
 # Sections that speak of questions without asking any: open points, agendas, how to write a bank.
 _UNASKED = re.compile(
-    r"(?:open|unresolved|outstanding|remaining|research|discussion) (?:questions?|issues?|problems?)|agenda$"
-    r"|(?:待|未)(?:解决|决|定|讨论|确认|处理)的?(?:问题|事项)|遗留(?:的)?问题|开放性?问题$|存在的?(?:主要)?问题|研究问题|议题|议程"
-    r"|(?:问卷|问卷调查|调查表)$|questionnaire$|survey$"
+    r"(?:open|unresolved|outstanding|remaining|research|discussion) (?:question|issue|problem)"
+    r"|agenda$|(?:待|未)(?:解决|决|定|讨论|确认|处理)的?(?:问题|事项)|遗留(?:的)?问题|开放性?问题$"
+    r"|存在的?(?:主要)?问题|研究问题|议题|议程|(?:问卷|问卷调查|调查表)$|questionnaire$|survey$"
     r"|讨论(?:事项|记录|内容)?$|(?:会议|待办)(?:事项|记录|纪要)?$"
-    r"|(?:编写|撰写|书写|录入)[^，。]{0,6}(?:题目|题库|试题|面试题|答案)|(?:出题|命题)(?:指南|规范|说明|要求)"
-    r"|(?:题目|题库|试题|答案|面试题|文档|文件)(?:文件|文档)?的?(?:基本)?(?:格式|模板|模版|规范|写法|语法|字段|标注)"
+    r"|(?:编写|撰写|书写|录入)[^，。]{0,6}(?:题目|题库|试题|面试题|答案)"
+    r"|(?:出题|命题)(?:指南|规范|说明|要求)"
+    r"|(?:题目|题库|试题|答案|面试题)(?:文件|文档)?的?(?:基本)?(?:格式|模板|模版|规范|写法|语法|字段|标注)"
     r"|(?:writ|author|format|add)ing (?:\w+ ){0,2}(?:questions?|quizz?e?s?|answers?|cards?)\b"
     r"|how to (?:write|author|format|add) (?:\w+ ){0,2}(?:questions?|quizz?e?s?|answers?|cards?)\b"
-    r"|(?:question|quiz|answer|card|exam)s? (?:\w+ )?(?:format|templates?|syntax|schema|specification|style guide)",
+    r"|(?:question|quiz|answer|card|exam)s? (?:\w+ )?"
+    r"(?:format|templates?|syntax|schema|specification|style guide)",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,8 @@ _ABBREVIATION = re.compile(
 )
 _OPENING, _CLOSING = "（(「『《【“", "）)」』》】”"
 _CODE = re.compile(
-    r"(?<!`)(`{1,6})(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$|https?://[^\s，。）)]*[^\s，。）).,;]", re.DOTALL
+    r"(?<!`)(`{1,6})(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$|https?://[^\s，。）)]*[^\s，。）).,;]",
+    re.DOTALL,
 )
 _END = re.compile(r"[。！？!?]+[”’」』）)*_]*|\.[\"'”’)*_]*(?=\s|$|[\u3400-\u9fff])|…{2,}(?=\s|$)")
 _HARD_BREAK = re.compile(r"(?:(?<! ) {2,}|\\|<br\s*/?>)\n|<br\s*/?>(?=\S)", re.IGNORECASE)

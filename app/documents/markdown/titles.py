@@ -41,6 +41,14 @@ def split_title(text: str) -> tuple[str | None, str]:
     return None, text
 
 
+def bold_title(text: str) -> str | None:
+    """Return the name that a line in bold and nothing else is, its own colon included."""
+    match = _BOLD_LEAD.match(text) if text.startswith(("**", "__")) else None
+    if match is None or match["rest"].strip("：: \t\n"):
+        return None
+    return _title(match["bold"].strip(), "", text)[0]
+
+
 def is_named(text: str) -> bool:
     """Say whether a text begins with a bold name."""
     return split_title(text)[0] is not None
