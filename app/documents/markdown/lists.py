@@ -183,9 +183,15 @@ def _holds_questions(  # noqa: PLR0911 (one rule a line, in order)
         return True
     if context.asked or context.answering:
         return False
-    if block.ordered and _answers(following) and asks(titles[-1]):
+    if block.ordered and _answers(following) and (asks(titles[-1]) or _is_term(titles, following)):
         return True
     return _is_question_list(titles, role, context)
+
+
+def _is_term(titles: Sequence[str], following: Piece | None) -> bool:
+    """Say whether a list is one numbered line to be explained (`1. 善意取得`), its answer below."""
+    label = following.label if following else None
+    return len(titles) == 1 and bool(titles[0]) and label is not None and label.kind in ANSWERS
 
 
 def _is_question_list(titles: Sequence[str], role: Role, context: _Context) -> bool:

@@ -78,7 +78,8 @@ def _endings(blocks: Sequence[Block], *, in_list: bool) -> Iterator[str]:
     for block in blocks:
         if block.kind is BlockKind.PARAGRAPH and not in_list:
             line = block.text.rstrip().split("\n")[-1]
-            if len(line) > _SHORT and not line.rstrip("* ").endswith(("：", ":")):
+            # Names and questions end in marks of their own, whatever the author's habit.
+            if len(line) > _SHORT and not line.rstrip("* ").endswith(("：", ":", "？", "?")):
                 yield line
         elif block.kind is BlockKind.LIST and in_list:
             yield from _item_endings(block)
