@@ -18,8 +18,9 @@ from app.documents.diff import Plan
 from app.documents.document import Document, QuestionKind
 from app.documents.markdown.profiles import Profile, load_profile, read_profile
 from app.documents.overlay import apply_overlay, read_overlay
-from app.documents.read import EXTENSIONS, check_sources, read_document
+from app.documents.read import EXTENSIONS, read_document
 from app.documents.report import describe_document, describe_plans
+from app.documents.sources import check_sources
 from app.errors import DatabaseUnavailableError, MissingInputError, TikuError
 from app.messages import Language, pick_language, render
 from app.services.limits import document_limits
@@ -375,11 +376,13 @@ async def _nothing(_database: "Database") -> None:
 
 
 def _import(documents: Sequence[Document], *, dry_run: bool, archive_missing: bool) -> list[Plan]:
-    from app.services.importing import import_document
+    from app.services.importing import import_sources
 
     async def work(database: "Database") -> list[Plan]:
         return [
-            await import_document(
+            plan
+            for document in track(documents, _language())
+            for plan in await import_sources(
                 database,
                 document,
                 now=datetime.now(UTC),
@@ -387,7 +390,6 @@ def _import(documents: Sequence[Document], *, dry_run: bool, archive_missing: bo
                 dry_run=dry_run,
                 archive_missing=archive_missing,
             )
-            for document in track(documents, _language())
         ]
 
     return _with_database(work)

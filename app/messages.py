@@ -278,6 +278,14 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "unreadable.workbook": ("this is not an XLSX workbook", "这不是 XLSX 工作簿"),
     "unreadable.xml": ("this is not Moodle XML: {fault}", "这不是 Moodle XML：{fault}"),
+    "unreadable.source_twice": (
+        "at {where}: the source {slug!r} is described twice",
+        "{where} 处：来源 {slug!r} 重复说明",
+    ),
+    "unreadable.unknown_source": (
+        "at {where}: the question names the source {slug!r}, which is not in sources",
+        "{where} 处：题目的来源 {slug!r} 不在 sources 中",
+    ),
     "unreadable.too_many_questions": ("more than {limit} questions", "超过 {limit} 道题"),
     # ---- grading: reasons and feedback ----
     "reason.words_found": ("The point's words are there.", "答案说到了这一要点。"),

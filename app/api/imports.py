@@ -12,12 +12,13 @@ from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
 from app.documents.markdown.profiles import load_profile
-from app.documents.read import check_sources, read_document
+from app.documents.read import read_document
 from app.documents.report import describe_plans
+from app.documents.sources import check_sources
 from app.errors import NothingToImportError
 from app.models import Scope
 from app.services.access import require_scope
-from app.services.importing import import_document
+from app.services.importing import import_sources
 from app.services.limits import document_limits
 
 router = APIRouter(tags=["editing"])
@@ -64,7 +65,9 @@ async def import_(
     ]
     check_sources(documents)
     plans = [
-        await import_document(
+        plan
+        for document in documents
+        for plan in await import_sources(
             context.database,
             document,
             now=context.now(),
@@ -72,7 +75,6 @@ async def import_(
             dry_run=query.dry_run,
             archive_missing=query.archive_missing,
         )
-        for document in documents
     ]
     report = describe_plans(plans, request_language(request))
     return Response(orjson.dumps(report), media_type="application/json")

@@ -46,7 +46,7 @@ def _note(item: Item, render: Any) -> Any:  # noqa: ANN401 (genanki has no types
         ),
         fields=[question, render(item.answer), render(item.explanation)],
         tags=[tag.replace(" ", "_") for tag in item.tags or ()],
-        guid=item.key or hashlib.sha256(item.title.encode()).hexdigest()[:16],
+        guid=item.identity or hashlib.sha256(item.title.encode()).hexdigest()[:16],
     )
 
 

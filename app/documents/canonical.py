@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from app.documents.document import Document, Item, Topic
-from app.documents.embedded import apply_embedded, embed, take_embedded
+from app.documents.document import Document, Item
+from app.documents.embedded import apply_embedded, embed, embed_heading, take_embedded
 from app.documents.limits import DEFAULT_LIMITS, Limits
-from app.documents.markdown.metadata import FrontMatter, read_front_matter
 from app.documents.markdown.profiles import Profile
 from app.documents.markdown.reader import read_markdown
 from app.documents.records import to_record
@@ -53,7 +52,6 @@ _NO_LIMITS = Limits(
     max_questions=sys.maxsize,
 )
 _FRONT_MATTER = ("slug", "title", "language", "url", "licence")
-_TOPICS = "topic_tree"  # the front matter's key for declared topics
 
 
 def read_canonical(
@@ -65,11 +63,9 @@ def read_canonical(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
     """Read any Markdown document, with the comments that canonical ones have."""
-    all_lines = text.split("\n")
-    lines, embedded = take_embedded(all_lines)
+    lines, embedded = take_embedded(text.split("\n"))
     document = read_markdown("\n".join(lines), name=name, slug=slug, profile=profile, limits=limits)
-    items = tuple(apply_embedded(document.items, embedded))
-    return replace(document, items=items, topics=_declared(read_front_matter(all_lines)))
+    return apply_embedded(document, embedded)
 
 
 def write_markdown(document: Document) -> bytes:
@@ -136,19 +132,10 @@ def _differences(item: Item, read: Item, document: Document) -> tuple[str, ...]:
     )
 
 
-def _declared(front: FrontMatter) -> tuple[Topic, ...]:
-    declared = front.values.get(_TOPICS)
-    if not isinstance(declared, list):
-        return ()
-    return tuple(
-        Topic(str(entry["slug"]), str(entry["name"]), entry.get("parent"))
-        for entry in declared
-        if isinstance(entry, dict) and {"slug", "name"} <= entry.keys()
-    )
-
-
 def _write(document: Document, entries: Sequence[_Entry]) -> str:
-    blocks = [_front_matter(document), f"# {document.title}"]
+    heading = embed_heading(document)
+    front = [_front_matter(document), *([heading] if heading else [])]
+    blocks = [*front, f"# {document.title}"]
     topics: tuple[str, ...] = ()
     for entry in entries:
         blocks += _topic_headings(topics, entry.item.topics)
@@ -161,12 +148,6 @@ def _front_matter(document: Document) -> str:
     values: dict[str, object] = {
         name: value for name in _FRONT_MATTER if (value := getattr(document, name))
     }
-    if document.topics:
-        values[_TOPICS] = [
-            {"slug": topic.slug, "name": topic.name}
-            | ({"parent": topic.parent} if topic.parent else {})
-            for topic in document.topics
-        ]
     return f"---\n{yaml.safe_dump(values, allow_unicode=True, sort_keys=False)}---"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.documents.document import Document, Item, Point
+from app.documents.document import Document, Item, Point, as_uuid
 from app.documents.matching import match_items
 from app.text import compare_key, detect_language
 
@@ -52,11 +52,13 @@ WRITING = frozenset({Verdict.CREATED, Verdict.UPDATED, Verdict.ARCHIVED})
 class Stored:
     """A question as the bank has it: its public id, and what the bank would export.
 
-    `elsewhere` says that it is another source's, and only here because the document may mean it.
+    `source` is the slug of its source. `elsewhere` says that it is not the document's own source,
+    and the question only here because the document may mean it.
     """
 
     id: uuid.UUID
     item: Item
+    source: str = ""
     draft: bool = False
     archived: bool = False
     elsewhere: bool = False
@@ -110,9 +112,9 @@ def plan_import(
 
     What is gone from the document is kept and listed as missing, or archived if that is wanted.
     """
-    pairs = match_items(
-        [one.item for one in stored], document.items, [str(one.id) for one in stored]
-    )
+    # A key is unique within its source only.
+    known = [replace(one.item, key=None) if one.elsewhere else one.item for one in stored]
+    pairs = match_items(known, document.items, [str(one.id) for one in stored])
     new_ids = _NewIds(document.slug, {one.id for one in stored})
     entries = []
     for position, item in enumerate(document.items):
@@ -160,7 +162,7 @@ class _NewIds:
         raise AssertionError("unreachable: candidates never end")
 
     def _candidates(self, item: Item, identity: str) -> Iterator[uuid.UUID]:
-        explicit = as_uuid(item.key)
+        explicit = _named_id(item)
         if explicit:
             yield explicit
         while True:
@@ -170,7 +172,7 @@ class _NewIds:
 
 def likely_ids(document: Document) -> set[uuid.UUID]:
     """Return the public ids that a document's questions name, or would be given first."""
-    named = {as_uuid(item.key) or _derived(document.slug, item, 1) for item in document.items}
+    named = {public_id for item in document.items if (public_id := _named_id(item))}
     return named | {_derived(document.slug, item, 1) for item in document.items}
 
 
@@ -179,16 +181,18 @@ def _derived(slug: str, item: Item, place: int) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"{slug}\n{identity}\n{place}")
 
 
-def as_uuid(key: str | None) -> uuid.UUID | None:
-    """Return a key as the public id that it is, or None."""
-    try:
-        return uuid.UUID(key) if key else None
-    except ValueError:
-        return None
+def _named_id(item: Item) -> uuid.UUID | None:
+    """Return the public id that an item says it has, beside its key or as its key."""
+    return item.public_id or as_uuid(item.key)
+
+
+def _own_key(item: Item) -> str | None:
+    """Return the key that an item has beside the public id, None where it has no other."""
+    return item.key if item.public_id or not as_uuid(item.key) else None
 
 
 def _create(ids: _NewIds, item: Item, position: int, document: Document) -> Entry:
-    complete = _with_language(item, document)
+    complete = replace(_with_language(item, document), key=_own_key(item))
     return Entry(Verdict.CREATED, ids.take(item), complete, position, item.line)
 
 
@@ -220,7 +224,7 @@ def _inherit(item: Item, old: Item) -> Item:
     """Complete an item by what the bank knows of it and the document leaves unsaid."""
     return replace(
         item,
-        key=old.key if item.key is None or as_uuid(item.key) else item.key,
+        key=_own_key(item) or old.key,
         topics=item.topics or old.topics,
         tags=old.tags if item.tags is None else item.tags,
         difficulty=old.difficulty if item.difficulty is None else item.difficulty,

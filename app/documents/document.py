@@ -8,6 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from uuid import UUID
+
+
+def as_uuid(key: str | None) -> UUID | None:
+    """Return a key as the public id that it is, or None."""
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        return None
 
 
 class WarningKind(StrEnum):
@@ -91,6 +100,8 @@ class Item:
     (BCP 47) are None where the document does not say: an import then leaves what the bank has.
     `ordered` says that the points must come in their order; None where the document is silent.
     `key` is an explicit identity (front matter, `id` column …), `number` the question's own number.
+    `public_id` is the bank's name for it, which exports have beside the key. `source` is the slug
+    of the source that it belongs to, None where that is the document itself.
     `completion` says in the editors' words what they added to a question that was cut off.
     `lines` are the (first, last) line ranges of the document that the item was read from.
     """
@@ -113,11 +124,18 @@ class Item:
     line: int | None = None
     lines: tuple[tuple[int, int], ...] = ()
     warnings: tuple[DocumentWarning, ...] = ()
+    public_id: UUID | None = None
+    source: str | None = None
 
     @property
     def truncated(self) -> bool:
         """Whether the document breaks off inside this item."""
         return any(warning.kind is WarningKind.TRUNCATED for warning in self.warnings)
+
+    @property
+    def identity(self) -> str | None:
+        """The one name that tells this item from all others: its public id, else its key."""
+        return str(self.public_id) if self.public_id else self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +157,24 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a document of several sources says of one of them; `slug` is its name in the bank."""
+
+    slug: str
+    title: str
+    language: str | None = None
+    url: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole document: where it is from, its items in order, and what was noticed.
 
     `slug` names the source in the bank and in the API. `items` carry their own warnings; `warnings`
     are those of the document as a whole. `topics` are declared ones, parents first; items name
-    topics by their path of names, declared or not.
+    topics by their path of names, declared or not. `sources` are those that items belong to where
+    a document, such as the export of a whole bank, has questions of several.
     """
 
     slug: str
@@ -153,6 +183,7 @@ class Document:
     warnings: tuple[DocumentWarning, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     topics: tuple[Topic, ...] = ()
+    sources: tuple[Source, ...] = ()
     format: str = "markdown"
     sha256: str = ""
     language: str | None = None

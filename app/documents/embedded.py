@@ -1,7 +1,8 @@
 """What Markdown cannot say in words: a comment `<!-- tiku {…} -->` below a question's heading.
 
 Its JSON has members of a question as in `app.documents.records`; each replaces what was read from
-the text. The writer puts in what would be lost otherwise: ids, aliases, weights and the like.
+the text. The writer puts in what would be lost otherwise: ids, aliases, weights and the like. A
+comment `<!-- tiku-document {…} -->` says the same of the document: its topics and its sources.
 """
 
 import re
@@ -12,11 +13,21 @@ from dataclasses import dataclass, fields, replace
 import orjson
 from pydantic import ValidationError
 
-from app.documents.document import Item, WarningKind
+from app.documents.document import Document, Item, PassedOver, WarningKind
 from app.documents.markdown.fences import find_code
-from app.documents.records import QuestionRecord, to_item, to_record
+from app.documents.records import (
+    HeadingRecord,
+    QuestionRecord,
+    to_heading,
+    to_item,
+    to_record,
+    to_sources,
+    to_topics,
+)
 
 _COMMENT = re.compile(r"<!-- tiku(?P<whole>-question)? (?P<json>\{.*\}) -->\s*")
+_HEADING = re.compile(r"<!-- tiku-document (?P<json>\{.*\}) -->\s*")
+_UNSAFE = re.compile("[>\x7f\x85\u2028\u2029]")
 _NO_TITLE = "-"  # stands in for a title that the text has and the comment need not repeat
 
 
@@ -28,7 +39,12 @@ class Comment:
     whole: bool
 
 
-Embedded = Mapping[int, Comment]
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The comments of a text by their line numbers."""
+
+    questions: Mapping[int, Comment]
+    headings: Mapping[int, HeadingRecord]
 
 
 def take_embedded(lines: Sequence[str]) -> tuple[list[str], Embedded]:
@@ -36,29 +52,48 @@ def take_embedded(lines: Sequence[str]) -> tuple[list[str], Embedded]:
 
     A comment inside code is code; one that is not valid is left where it stands.
     """
+    questions: dict[int, Comment] = {}
+    headings: dict[int, HeadingRecord] = {}
     if not any(line.startswith("<!-- tiku") for line in lines):
-        return list(lines), {}
-    found: dict[int, Comment] = {}
+        return list(lines), Embedded(questions, headings)
     in_code = {
         index for code in find_code(lines, lambda _: False) for index in range(code.first, code.end)
     }
     kept = list(lines)
     for index, line in enumerate(lines):
-        comment = None if index in in_code else _read(line)
-        if comment is not None:
-            found[index + 1] = comment
-            kept[index] = ""
-    return kept, found
+        if index in in_code or not line.startswith("<!-- tiku"):
+            continue
+        if comment := _read(line):
+            questions[index + 1] = comment
+        elif heading := _read_heading(line):
+            headings[index + 1] = heading
+        else:
+            continue
+        kept[index] = ""
+    return kept, Embedded(questions, headings)
 
 
-def apply_embedded(items: Sequence[Item], embedded: Embedded) -> list[Item]:
+def apply_embedded(document: Document, embedded: Embedded) -> Document:
+    """Return the document with what its comments say of it and of its questions."""
+    document = replace(document, items=tuple(_apply_to_items(document.items, embedded.questions)))
+    for line, heading in embedded.headings.items():
+        document = replace(
+            document,
+            topics=to_topics(heading),
+            sources=to_sources(heading),
+            passed_over=(PassedOver(line, line, "front_matter"), *document.passed_over),
+        )
+    return document
+
+
+def _apply_to_items(items: Sequence[Item], comments: Mapping[int, Comment]) -> list[Item]:
     """Return the items with what their comments say, in the order of their lines.
 
     A comment speaks of the question whose heading it stands below.
     """
     result = list(items)
     first_lines = [item.line or 0 for item in items]
-    for line, comment in embedded.items():
+    for line, comment in comments.items():
         place = bisect_right(first_lines, line) - 1
         if comment.whole:
             result.append(replace(to_item(comment.record, line), lines=((line, line),)))
@@ -73,9 +108,34 @@ def embed(item: Item, members: Sequence[str], *, whole: bool = False) -> str:
     said = {name: record.get(name) for name in members}
     if not said:
         return ""
-    # Nothing inside may end the comment.
-    json = orjson.dumps(said).decode().replace(">", "\\u003e")
-    return f"<!-- tiku{'-question' if whole else ''} {json} -->"
+    return _comment(f"tiku{'-question' if whole else ''}", said)
+
+
+def embed_heading(document: Document) -> str:
+    """Return the comment that says the topics and the sources of a document; empty without any."""
+    record = to_heading(document).model_dump(mode="json", exclude_none=True)
+    said = {name: record[name] for name in ("sources", "topics") if record[name]}
+    return _comment("tiku-document", said) if said else ""
+
+
+def _comment(name: str, said: Mapping[str, object]) -> str:
+    json = orjson.dumps(said).decode()
+    # Nothing inside may end the comment, or its line.
+    return f"<!-- {name} {_UNSAFE.sub(_escape, json)} -->"
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _read_heading(line: str) -> HeadingRecord | None:
+    match = _HEADING.fullmatch(line)
+    if match is None:
+        return None
+    try:
+        return HeadingRecord.model_validate(orjson.loads(match["json"]))
+    except (orjson.JSONDecodeError, ValidationError):
+        return None
 
 
 def _read(line: str) -> Comment | None:
@@ -90,7 +150,8 @@ def _read(line: str) -> Comment | None:
     return Comment(record, whole=match["whole"] is not None)
 
 
-_MEMBER_OF = {"key": "id"}
+# The members that a field is told by, where they have other names.
+_MEMBERS_OF = {"key": {"id", "key"}, "public_id": {"id", "key"}}
 
 
 def _override(item: Item, record: QuestionRecord, line: int) -> Item:
@@ -99,7 +160,7 @@ def _override(item: Item, record: QuestionRecord, line: int) -> Item:
     changes = {
         field.name: getattr(new, field.name)
         for field in fields(Item)
-        if _MEMBER_OF.get(field.name, field.name) in said
+        if not said.isdisjoint(_MEMBERS_OF.get(field.name, {field.name}))
     }
     # A question that ends with its comment is complete: nobody breaks off right behind one.
     warnings = tuple(

@@ -212,7 +212,7 @@ def _option_text(text: str) -> str:
 
 def _write_item(item: Item) -> str:
     comments = [
-        *([f"[id:{item.key}]"] if item.key else []),
+        *([f"[id:{item.identity}]"] if item.identity else []),
         *(f"[tag:{t}]" for t in item.tags or ()),
     ]
     lines = [f"// {' '.join(comments)}"] if comments else []

@@ -44,8 +44,9 @@ def _pair_by_key(
     by_key |= {public_id: index for index, public_id in enumerate(stored_ids)}
     taken: set[int] = set()
     for index, item in enumerate(items):
+        name = item.identity or ""
         # Spreadsheets like to write ids in capitals.
-        found = by_key.get(item.key or "", by_key.get((item.key or "").lower()))
+        found = by_key.get(name, by_key.get(name.lower(), by_key.get(item.key or "")))
         if found is not None and found not in taken:
             pairs[index] = found
             taken.add(found)

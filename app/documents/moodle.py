@@ -145,8 +145,8 @@ def _element(item: Item) -> ET.Element:
     _text(question, "name", item.title)
     _text(question, "questiontext", item.prompt, format="markdown")
     _text(question, "generalfeedback", item.explanation, format="markdown")
-    if item.key:
-        ET.SubElement(question, "idnumber").text = item.key
+    if item.identity:
+        ET.SubElement(question, "idnumber").text = item.identity
     if item.choices:
         _write_choices(question, item)
     else:

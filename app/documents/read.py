@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -15,8 +15,8 @@ from app.documents.limits import DEFAULT_LIMITS, Limits, check, check_text
 from app.documents.markdown.profiles import Profile
 from app.documents.moodle import read_moodle
 from app.documents.records import read_json, read_ndjson
+from app.documents.sources import check_named_sources
 from app.documents.tables import read_csv, read_xlsx
-from app.errors import SameSourceError
 from app.text import detect_language
 
 _LANGUAGE_SAMPLE = 50  # questions
@@ -81,21 +81,13 @@ def read_document(
     read = _READERS.get(PurePath(name).suffix.lower(), _read_markdown)
     document = read(_Input(data, name, slug or slug_of(name, digest), profile, limits))
     check(name, "unreadable.too_many_questions", len(document.items), limits.max_questions)
+    check_named_sources(document, name)
     return replace(
         document,
         sha256=digest,
         slug=slug or document.slug,
-        language=document.language or _language(document),
+        language=_language(document),
     )
-
-
-def check_sources(documents: Iterable[Document]) -> None:
-    """Raise SameSourceError where a later document would be taken for a new edition of another."""
-    seen: set[str] = set()
-    for document in documents:
-        if document.slug in seen:
-            raise SameSourceError(slug=document.slug)
-        seen.add(document.slug)
 
 
 def slug_of(name: str, digest: str) -> str:
@@ -105,6 +97,9 @@ def slug_of(name: str, digest: str) -> str:
 
 
 def _language(document: Document) -> str | None:
+    """Return what a document says of its language, or how it looks; of several sources, none."""
+    if document.language or document.sources:
+        return None if document.sources else document.language
     sample = document.items[:_LANGUAGE_SAMPLE]
     texts = [f"{item.title}\n{item.prompt}\n{item.answer}" for item in sample]
     return detect_language("\n".join(texts)) if texts else None

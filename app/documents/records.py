@@ -7,7 +7,8 @@ a first line with `source` and `topics`, which may be left out, then the questio
 from typing import Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.documents.document import (
     Choice,
@@ -17,8 +18,10 @@ from app.documents.document import (
     Origin,
     Point,
     QuestionKind,
+    Source,
     Topic,
     WarningKind,
+    as_uuid,
 )
 from app.documents.markdown.points import read_points
 from app.errors import UnreadableDocumentError
@@ -59,11 +62,15 @@ class QuestionRecord(_Record):
 
     `ordered` says that the points must come in their order.
 
-    `id` is a public id, or any key that stays the same when the document is edited. Members that
-    are left out say nothing: an import keeps what the bank knows of them.
+    `id` is a public id, or any key that stays the same when the document is edited. A question that
+    has both has its own `key` beside a public `id`. `source` is the slug of the source it belongs
+    to, one of the document's `sources`. Members that are left out say nothing: an import keeps what
+    the bank knows of them.
     """
 
     id: str | None = Field(default=None, min_length=1, max_length=200)
+    key: str | None = Field(default=None, min_length=1, max_length=200)
+    source: str | None = Field(default=None, min_length=1)
     number: str | None = None
     title: str = Field(min_length=1)
     prompt: str | None = None
@@ -78,6 +85,12 @@ class QuestionRecord(_Record):
     language: str | None = None
     ordered: bool | None = None
     completion: str | None = None
+
+    @model_validator(mode="after")
+    def _key_stands_beside_a_public_id(self) -> "QuestionRecord":
+        if self.key is not None and as_uuid(self.id) is None:
+            raise PydanticCustomError("key_alone", "key stands beside an id that is a UUID")
+        return self
 
 
 class TopicRecord(_Record):
@@ -98,18 +111,26 @@ class SourceRecord(_Record):
     licence: str | None = None
 
 
+class OtherSourceRecord(SourceRecord):
+    """What a document of several sources says of one of them."""
+
+    slug: str = Field(min_length=1)
+
+
 class DocumentRecord(_Record):
-    """A whole document."""
+    """A whole document; `sources` are those that its questions name, if it has several."""
 
     source: SourceRecord = SourceRecord()
+    sources: tuple[OtherSourceRecord, ...] = ()
     topics: tuple[TopicRecord, ...] = ()
     questions: tuple[QuestionRecord, ...]
 
 
-class _Heading(_Record):
-    """The first line of NDJSON."""
+class HeadingRecord(_Record):
+    """What a document says above its questions: the first line of NDJSON."""
 
-    source: SourceRecord
+    source: SourceRecord = SourceRecord()
+    sources: tuple[OtherSourceRecord, ...] = ()
     topics: tuple[TopicRecord, ...] = ()
 
 
@@ -128,29 +149,34 @@ def read_json(text: str, *, name: str, slug: str) -> Document:
         DocumentRecord, {"questions": value} if isinstance(value, list) else value, name
     )
     items = tuple(to_item(question) for question in record.questions)
-    return _document(record.source, record.topics, items, slug, "json")
+    heading = HeadingRecord(source=record.source, sources=record.sources, topics=record.topics)
+    return _document(heading, items, slug, "json")
 
 
 def read_ndjson(text: str, *, name: str, slug: str) -> Document:
     """Read NDJSON; raises UnreadableDocumentError that names the line and the member."""
-    heading = _Heading(source=SourceRecord())
+    heading: HeadingRecord | None = None
     items: list[Item] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         value = _load(line, name, number)
-        if not items and isinstance(value, dict) and "source" in value:
-            heading = _validate(_Heading, value, name, number)
+        if not items and heading is None and _is_heading(value):
+            heading = _validate(HeadingRecord, value, name, number)
         else:
             items.append(to_item(_validate(QuestionRecord, value, name, number), number))
-    return _document(heading.source, heading.topics, tuple(items), slug, "ndjson")
+    return _document(heading or HeadingRecord(), tuple(items), slug, "ndjson")
+
+
+def _is_heading(value: object) -> bool:
+    """Say whether a line describes the document: a question's `source` is a mere name."""
+    return isinstance(value, dict) and (isinstance(value.get("source"), dict) or "sources" in value)
 
 
 def write_json(document: Document) -> bytes:
     """Return a document as indented JSON; members that say nothing are left out."""
     record = DocumentRecord(
-        source=_source(document),
-        topics=_topics(document),
+        **dict(to_heading(document)),
         questions=tuple(map(to_record, document.items)),
     )
     return orjson.dumps(_plain(record), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -158,10 +184,7 @@ def write_json(document: Document) -> bytes:
 
 def write_ndjson(document: Document) -> bytes:
     """Return a document as NDJSON: its heading, then its questions, a line each."""
-    lines = (
-        _Heading(source=_source(document), topics=_topics(document)),
-        *map(to_record, document.items),
-    )
+    lines = (to_heading(document), *map(to_record, document.items))
     return b"".join(orjson.dumps(_plain(line), option=orjson.OPT_APPEND_NEWLINE) for line in lines)
 
 
@@ -191,20 +214,16 @@ def _validate(model: type[_T], value: object, name: str, line: int | None = None
         ) from error
 
 
-def _document(
-    source: SourceRecord,
-    topics: tuple[TopicRecord, ...],
-    items: tuple[Item, ...],
-    slug: str,
-    format_: str,
-) -> Document:
+def _document(heading: HeadingRecord, items: tuple[Item, ...], slug: str, format_: str) -> Document:
     nothing = DocumentWarning(WarningKind.NO_QUESTIONS)
+    source = heading.source
     return Document(
         slug=source.slug or slug,
         title=source.title or source.slug or slug,
         items=items,
         warnings=() if items else (nothing,),
-        topics=tuple(Topic(topic.slug, topic.name, topic.parent) for topic in topics),
+        topics=to_topics(heading),
+        sources=to_sources(heading),
         format=format_,
         language=source.language,
         url=source.url,
@@ -232,7 +251,9 @@ def to_item(record: QuestionRecord, line: int | None = None) -> Item:
         difficulty=record.difficulty,
         language=record.language,
         ordered=record.ordered,
-        key=record.id,
+        key=record.key or record.id,
+        public_id=as_uuid(record.id) if record.key else None,
+        source=record.source,
         number=record.number,
         completion=record.completion,
         line=line,
@@ -261,17 +282,46 @@ def _source(document: Document) -> SourceRecord:
     )
 
 
-def _topics(document: Document) -> tuple[TopicRecord, ...]:
+def to_topics(heading: HeadingRecord) -> tuple[Topic, ...]:
+    """Return the topics that a heading declares."""
+    return tuple(Topic(topic.slug, topic.name, topic.parent) for topic in heading.topics)
+
+
+def to_sources(heading: HeadingRecord) -> tuple[Source, ...]:
+    """Return the sources that a heading describes beside the document itself."""
     return tuple(
-        TopicRecord(slug=topic.slug, name=topic.name, parent=topic.parent)
-        for topic in document.topics
+        Source(one.slug, one.title or one.slug, one.language, one.url, one.licence)
+        for one in heading.sources
+    )
+
+
+def to_heading(document: Document) -> HeadingRecord:
+    """Return what stands above the questions of a document as a record."""
+    return HeadingRecord(
+        source=_source(document),
+        sources=tuple(
+            OtherSourceRecord(
+                slug=one.slug,
+                title=one.title,
+                language=one.language,
+                url=one.url,
+                licence=one.licence,
+            )
+            for one in document.sources
+        ),
+        topics=tuple(
+            TopicRecord(slug=topic.slug, name=topic.name, parent=topic.parent)
+            for topic in document.topics
+        ),
     )
 
 
 def to_record(item: Item) -> QuestionRecord:
     """Return an item as a record."""
     return QuestionRecord(
-        id=item.key,
+        id=item.identity,
+        key=_own_key(item),
+        source=item.source,
         number=item.number,
         title=item.title,
         prompt=item.prompt,
@@ -300,5 +350,13 @@ def to_record(item: Item) -> QuestionRecord:
     )
 
 
+def _own_key(item: Item) -> str | None:
+    """Return the key that stands beside the public id, if there are both."""
+    return item.key if item.public_id and item.key != str(item.public_id) else None
+
+
 def _plain(record: _Record) -> dict[str, Any]:
-    return record.model_dump(mode="json", exclude_none=True)
+    said: dict[str, Any] = record.model_dump(mode="json", exclude_none=True)
+    if not said.get("sources", True):
+        del said["sources"]  # hardly a document has several
+    return said

@@ -317,7 +317,7 @@ def _kind(text: str, choices: Sequence[Choice]) -> QuestionKind:
 
 def _row(item: Item) -> list[str]:
     cells = {
-        "id": item.key or "",
+        "id": item.identity or "",
         "number": item.number or "",
         "title": item.title,
         "prompt": item.prompt,

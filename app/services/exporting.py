@@ -12,6 +12,7 @@ from app.documents.anki import write_anki
 from app.documents.canonical import write_markdown
 from app.documents.diff import Stored
 from app.documents.document import Document, Item
+from app.documents.document import Source as DocumentSource
 from app.documents.gift import write_gift
 from app.documents.moodle import write_moodle
 from app.documents.records import write_json, write_ndjson
@@ -69,13 +70,14 @@ class Export:
 async def load_document(db: AsyncConnection, chosen: QuestionFilter) -> Document:
     """Return the published questions of a filter as a document, ids included.
 
-    It has the name of their source where they have one in common. Raises UnknownFilterValueError.
+    It has the name of their source where they have one in common; else it tells the source of each
+    question. Raises UnknownFilterValueError.
     """
     await check_filter(db, chosen)
     which = sa.and_(*conditions(chosen))
     stored = await load_stored(db, which)
-    source = await _common_source(db, which)
-    items = tuple(_with_id(one) for one in stored)
+    source = await _picked_sources(db, which)
+    items = tuple(_with_names(one, mixed=bool(source.sources)) for one in stored)
     topics = await declare_topics(db, (item.topics for item in items))
     return replace(source, items=items, topics=topics)
 
@@ -87,16 +89,18 @@ def write_export(document: Document, format_: Format) -> Export:
     return Export(data, writer.media_type, f"{document.slug}.{writer.extension}")
 
 
-async def _common_source(db: AsyncConnection, which: sa.ColumnElement[bool]) -> Document:
-    """Return the one source of the picked questions as an empty document, or a collective one."""
+async def _picked_sources(db: AsyncConnection, which: sa.ColumnElement[bool]) -> Document:
+    """Return the one source of the picked questions as an empty document, or one of several."""
     columns = (col(Source.slug), col(Source.title), col(Source.language))
     rights = (col(Source.url), col(Source.licence))
     of_picked = sa.select(col(Question.source_id)).where(which)
-    query = sa.select(*columns, *rights).where(col(Source.id).in_(of_picked)).limit(2)
-    rows = (await db.execute(query)).mappings().all()
-    return Document(**rows[0]) if len(rows) == 1 else Document(slug=_MIXED, title=_MIXED)
+    query = sa.select(*columns, *rights).where(col(Source.id).in_(of_picked))
+    rows = (await db.execute(query.order_by(col(Source.id)))).mappings().all()
+    if len(rows) == 1:
+        return Document(**rows[0])
+    return Document(slug=_MIXED, title=_MIXED, sources=tuple(DocumentSource(**r) for r in rows))
 
 
-def _with_id(stored: Stored) -> Item:
-    """Return an item with its public id as its key, unless its document gave it one itself."""
-    return stored.item if stored.item.key else replace(stored.item, key=str(stored.id))
+def _with_names(stored: Stored, *, mixed: bool) -> Item:
+    """Return an item with its public id, and with its source in a document of several."""
+    return replace(stored.item, public_id=stored.id, source=stored.source if mixed else None)

@@ -1,6 +1,6 @@
 """Importing: a parsed document becomes a plan, and a plan becomes rows, in one transaction.
 
-The command line, HTTP and the seed go the same way: `read_document`, then `import_document`.
+The command line, HTTP and the seed go the same way: a document is read, then imported here.
 """
 
 import uuid
@@ -17,6 +17,7 @@ from sqlmodel import SQLModel, col
 from app.database import Database
 from app.documents.diff import WRITING, Entry, Plan, Verdict, likely_ids, plan_import
 from app.documents.document import Document
+from app.documents.sources import split_sources
 from app.models import (
     AnswerPoint,
     Change,
@@ -51,18 +52,52 @@ async def import_document(
     dry_run: bool = False,
     archive_missing: bool = False,
 ) -> Plan:
+    """Plan the import of a document of one source, and carry it out unless it is a dry run.
+
+    Else as `import_sources`.
+    """
+    (plan,) = await import_sources(
+        database,
+        document,
+        now=now,
+        author=author,
+        dry_run=dry_run,
+        archive_missing=archive_missing,
+    )
+    return plan
+
+
+async def import_sources(
+    database: Database,
+    document: Document,
+    *,
+    now: datetime,
+    author: str,
+    dry_run: bool = False,
+    archive_missing: bool = False,
+) -> list[Plan]:
     """Plan a document's import and carry it out in one transaction, unless it is a dry run.
 
-    `author` is named in the revisions. What is gone from the document is only archived where
-    `archive_missing` says so.
+    Returns a plan for each source that has questions in the document. `author` is named in the
+    revisions. What is gone from the document is only archived where `archive_missing` says so.
     """
+    parts = split_sources(document)
     if dry_run:
         async with database.reading() as db:
-            return await plan_document(db, document, archive_missing=archive_missing)
+            return [await plan_document(db, one, archive_missing=archive_missing) for one in parts]
     async with database.writing() as db:
-        plan = await plan_document(db, document, archive_missing=archive_missing)
-        await carry_out(db, plan, now=now, author=author)
-        return plan
+        return [
+            await _import_part(db, one, now, author, archive_missing=archive_missing)
+            for one in parts
+        ]
+
+
+async def _import_part(
+    db: AsyncConnection, document: Document, now: datetime, author: str, *, archive_missing: bool
+) -> Plan:
+    plan = await plan_document(db, document, archive_missing=archive_missing)
+    await carry_out(db, plan, now=now, author=author)
+    return plan
 
 
 async def plan_document(

@@ -43,7 +43,12 @@ async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> lis
     """Return the stored questions that a condition picks, in the order of their documents."""
     order = (col(Question.source_id), col(Question.position), col(Question.id))
     questions = (
-        await db.execute(sa.select(table_of(Question)).where(which).order_by(*order))
+        await db.execute(
+            sa.select(table_of(Question), col(Source.slug).label("source"))
+            .join(Source, col(Source.id) == col(Question.source_id))
+            .where(which)
+            .order_by(*order)
+        )
     ).all()
     if not questions:
         return []
@@ -55,6 +60,7 @@ async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> lis
         Stored(
             id=row.public_id,
             item=_item(row, points[row.id], choices[row.id], tags[row.id], paths),
+            source=row.source,
             draft=row.status == Status.DRAFT,
             archived=row.status == Status.ARCHIVED,
         )

@@ -4,24 +4,32 @@ import io
 import shutil
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import openpyxl
 import orjson
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.config import Settings
 from app.database import Database
-from app.documents.document import Document
+from app.documents.diff import Plan, Verdict
+from app.documents.document import Document, Topic
 from app.documents.read import read_document
 from app.main import create_app
+from app.services import importing
+from app.services.catalogue import list_sources
 from app.services.exporting import Format, load_document, write_export
 from app.services.filters import QuestionFilter
-from app.services.importing import import_document
+from app.services.importing import import_document, import_sources
 from tests.api.test_problems import assert_problem
 from tests.conftest import NOW
+from tests.documents.test_records import CHOICE, FULL
+from tests.factories import make_document, make_item
 
 GOLDEN = sorted((Path(__file__).parents[1] / "documents" / "golden").glob("*.md"))
 LATER = datetime(2026, 5, 5, tzinfo=UTC)
@@ -143,3 +151,91 @@ async def test_no_key_is_needed_to_read(seeded_url: str) -> None:
 
     assert response.status_code == 200
     assert len(response.content.splitlines()) == 9
+
+
+LOSSLESS = [Format.MARKDOWN, Format.JSON, Format.NDJSON]
+
+
+async def fill_with_several_sources(database: Database) -> None:
+    """Import two documents whose questions have equal keys, titles and topics."""
+    topics = (Topic("db", "数据库"), Topic("speed", "性能", "db"))
+    english = make_item("What is a lock?", key="q-7", topics=("数据库", "I/O"), language="en")
+    later = make_item("什么是事务？", line=None)
+    here = make_document(FULL, CHOICE, later, topics=topics, language="zh", licence="CC BY 4.0")
+    there = make_document(
+        replace(FULL, answer="另一种说法。"), english, slug="export", title="他处", language="en"
+    )
+    for document in (here, there, make_document(*here.items[:2], replace(later, key="t-1"))):
+        await import_document(database, document, now=NOW, author="test")
+
+
+def read_export(data: bytes, format_: Format) -> Document:
+    """Return an export as read."""
+    return read_document(data, name=f"bank.{'md' if format_ == 'markdown' else format_}")
+
+
+@pytest.mark.parametrize("format_", LOSSLESS)
+async def test_several_sources_move_as_several(
+    database: Database, other: Database, format_: Format
+) -> None:
+    """Equal keys of two sources never meet; ids, keys and what is said of each source survive."""
+    await fill_with_several_sources(database)
+    first = await export(database, format_)
+    plans = await import_sources(other, read_export(first, format_), now=LATER, author="test")
+    async with database.reading() as here, other.reading() as there:
+        sources = [(one.slug, one.title, one.language) for one in await list_sources(here)]
+        moved = [(one.slug, one.title, one.language) for one in await list_sources(there)]
+
+    assert await export(other, format_) == first
+    assert moved == sources == [("notes", "笔记", "zh"), ("export", "他处", "en")]
+    assert [len(plan.entries) for plan in plans] == [3, 2]
+
+
+@pytest.mark.parametrize("format_", LOSSLESS)
+async def test_several_sources_come_back_as_nothing_new(
+    database: Database, format_: Format
+) -> None:
+    """Imported into the bank it is from, a mixed export changes nothing and leaves no source."""
+    await fill_with_several_sources(database)
+    data = await export(database, format_)
+    plans = await import_sources(database, read_export(data, format_), now=LATER, author="test")
+    async with database.reading() as db:
+        sources = [one.slug for one in await list_sources(db)]
+
+    assert all(plan.changes_nothing for plan in plans)
+    assert sources == ["notes", "export"]
+    assert await export(database, format_) == data
+
+
+@pytest.mark.parametrize("format_", [Format.CSV, Format.XLSX, Format.GIFT, Format.MOODLE])
+async def test_other_formats_find_their_questions_by_id(
+    database: Database, format_: Format
+) -> None:
+    """Formats without sources make no second copy of any question in the bank they are from."""
+    await fill_with_several_sources(database)
+    name = f"bank.{'xml' if format_ == 'moodle' else format_}"
+    document = read_document(await export(database, format_), name=name)
+    plan = await import_document(database, document, now=LATER, author="test")
+
+    assert len(plan.entries) == 5
+    assert plan.count(Verdict.CREATED) == 0
+
+
+async def test_a_file_of_several_sources_is_one_transaction(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the second source fails, the first is not there either."""
+    await fill_with_several_sources(database)
+    document = read_export(await export(database, Format.JSON), Format.JSON)
+    kept = importing.carry_out
+
+    async def fail_later(db: AsyncConnection, plan: Plan, **named: Any) -> None:
+        if plan.document.slug == "export":
+            raise OSError("disk full")
+        await kept(db, plan, **named)
+
+    monkeypatch.setattr(importing, "carry_out", fail_later)
+    with pytest.raises(OSError, match="disk full"):
+        await import_sources(other, document, now=LATER, author="test")
+    async with other.reading() as db:
+        assert await list_sources(db) == []

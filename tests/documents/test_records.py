@@ -6,8 +6,21 @@ from dataclasses import replace
 import pytest
 
 from app.config import ROOT
-from app.documents.document import Choice, Document, Item, Origin, Point, QuestionKind, Topic
+from app.documents.document import (
+    Choice,
+    Document,
+    DocumentWarning,
+    Item,
+    Origin,
+    Point,
+    QuestionKind,
+    Source,
+    Topic,
+    WarningKind,
+)
+from app.documents.read import read_document
 from app.documents.records import json_schema, read_json, read_ndjson, write_json, write_ndjson
+from app.documents.sources import split_sources
 from app.errors import UnreadableDocumentError
 from tests.factories import make_document, make_item
 
@@ -128,6 +141,39 @@ def test_a_fault_in_ndjson_names_the_line() -> None:
         read_ndjson('{"title": "x"}\n\n{"title": 3}\n', name="x.ndjson", slug="x")
 
     assert caught.value.params["where"] == "3: title"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "where"),
+    [
+        ('{"questions": [{"title": "甲", "source": "b"}]}', "unknown_source", "questions.0.source"),
+        ('{"sources": [{"slug": "a"}, {"slug": "a"}], "questions": []}', "source_twice", "sources"),
+        ('{"questions": [{"title": "甲", "id": "x", "key": "y"}]}', "record", "questions.0"),
+    ],
+)
+def test_sources_and_keys_must_fit(text: str, reason: str, where: str) -> None:
+    """A source that is not described, or twice, is named; so is a key without a public id."""
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read_document(text.encode(), name="x.json")
+
+    assert caught.value.params["reason"] == f"unreadable.{reason}"
+    assert caught.value.params["where"] == where
+
+
+def test_questions_of_no_source_are_the_documents_own() -> None:
+    """In a document of several sources they come first; what was noticed stays with the first."""
+    own, part = make_item("什么是甲？"), make_item("什么是乙？", source="b")
+    noticed = (DocumentWarning(WarningKind.DUPLICATE, 3),)
+    mixed = make_document(
+        part, own, sources=(Source("b", "乙"), Source("c", "丙")), warnings=noticed
+    )
+    first, second = split_sources(mixed)
+    (alone,) = split_sources(replace(mixed, items=(part,)))
+
+    assert (first.slug, first.items, first.warnings) == ("notes", (own,), noticed)
+    assert (second.slug, second.title, second.items) == ("b", "乙", (part,))
+    assert (alone.slug, alone.warnings) == ("b", noticed)
+    assert split_sources(replace(mixed, items=())) == (replace(mixed, items=(), sources=()),)
 
 
 def test_the_published_schema_is_the_code() -> None:
