@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         le=100,
         description="How deep lists and quotations may stand in each other before they are text.",
     )
+    max_topic_depth: int = Field(
+        default=20, ge=1, le=100, description="How deep topics may stand below each other."
+    )
+    max_reading_seconds: float = Field(
+        default=60, gt=0, description="The longest that reading one document may take, in seconds."
+    )
 
 
 def load_settings() -> Settings:

@@ -202,6 +202,31 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "the document breaks off here; the bank keeps its complete version",
         "文档在此处中断，题库保留其完整版本",
     ),
+    "warning.unclosed": (
+        "what opens here with {mark} is never closed",
+        "此处以 {mark} 开始的内容没有结束",
+    ),
+    "left_out.descriptions": (
+        "{count} descriptions, which ask nothing",
+        "{count} 段说明文字，不是题目",
+    ),
+    "left_out.formula": (
+        "cell {cell} is a formula whose result the workbook does not have",
+        "单元格 {cell} 是公式，工作簿中没有它的结果",
+    ),
+    "left_out.sheet": (
+        "the sheet {sheet}, which has no column with questions",
+        "工作表 {sheet}，没有题目列",
+    ),
+    "left_out.column": (
+        "the column {column}, whose name is not known",
+        "列 {column}，列名无法识别",
+    ),
+    "left_out.row": (
+        "a row that has no question",
+        "没有题目的一行",
+    ),
+    "warning.left_out": ("left out: {reason}", "未读入：{reason}"),
     "warning.overlay_unmatched": (
         "the overlay speaks of {title!r}, which the document does not have",
         "补充文件提到的 {title!r} 不在文档中",
@@ -228,6 +253,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "suspicious.links": ("every point is only a link", "每个要点都只是链接"),
     "passed_over.front_matter": ("front matter", "文档头信息"),
     "passed_over.title": ("the document's title", "文档标题"),
+    "passed_over.header": ("the names of the columns", "表头"),
     "passed_over.container": ("the heading of a collection of questions", "题目集合的标题"),
     "passed_over.heading": ("a heading of a section without questions", "不含题目的章节标题"),
     "passed_over.introduction": ("introduction", "引言"),
@@ -246,6 +272,18 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "passed_over.leaked_token": ("leftover of the tool that wrote the text", "生成工具残留的标记"),
     "passed_over.prose": ("text outside any question", "题目以外的文字"),
     "unreadable.binary": ("this is binary data, not a text", "这是二进制数据，不是文本"),
+    "unreadable.no_text": (
+        "at {where}: NUL and halves of surrogate pairs are no text",
+        "{where} 处：含有 NUL 或不成对的代理字符，不是文本",
+    ),
+    "unreadable.too_slow": (
+        "reading it takes more than {limit} seconds",
+        "读取超过 {limit} 秒",
+    ),
+    "unreadable.topics_too_deep": (
+        "at {where}: topics stand more than {limit} levels deep",
+        "{where} 处：主题超过 {limit} 层",
+    ),
     "unreadable.encoding": (
         "the encoding is none of UTF-8, UTF-16 and GB18030",
         "编码不是 UTF-8、UTF-16 或 GB18030",
@@ -272,9 +310,29 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "unreadable.too_many_lines": ("more than {limit} lines", "超过 {limit} 行"),
     "unreadable.too_many_headings": ("more than {limit} headings", "超过 {limit} 个标题"),
     "unreadable.record": ("at {where}: {fault}", "{where} 处：{fault}"),
+    "unreadable.no_record": (
+        "this is neither an object with questions nor a list of questions",
+        "既不是含有 questions 的对象，也不是题目列表",
+    ),
+    "unreadable.repeated": (
+        "line {where}: an object has the member {fault!r} twice",
+        "第 {where} 行：同一对象中 {fault!r} 出现两次",
+    ),
+    "unreadable.too_many_options": (
+        "a question with more than {limit} options",
+        "有题目的选项超过 {limit} 个",
+    ),
     "unreadable.table": (
         "no header with a question column; names that would do: {fault}",
         "没有含题目列的表头；可用的列名：{fault}",
+    ),
+    "unreadable.unpacked": (
+        "unpacked, it is larger than {limit} bytes",
+        "解压后超过 {limit} 字节",
+    ),
+    "unreadable.quote": (
+        "line {where}: a quotation mark opens a cell that does not end as it should",
+        "第 {where} 行：引号开始的单元格没有正确结束",
     ),
     "unreadable.workbook": ("this is not an XLSX workbook", "这不是 XLSX 工作簿"),
     "unreadable.xml": ("this is not Moodle XML: {fault}", "这不是 Moodle XML：{fault}"),

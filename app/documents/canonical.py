@@ -8,9 +8,11 @@ text again and adds what is missing, so nothing rests on its having foreseen eve
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import yaml
 
+from app.documents.decode import unify_line_ends, without_controls
 from app.documents.document import Document, Item
 from app.documents.embedded import apply_embedded, embed, embed_heading, take_embedded
 from app.documents.limits import DEFAULT_LIMITS, Limits
@@ -63,14 +65,14 @@ def read_canonical(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Document:
     """Read any Markdown document, with the comments that canonical ones have."""
-    lines, embedded = take_embedded(text.split("\n"))
+    lines, embedded = take_embedded(text.split("\n"), partial(limits.check_time, name))
     document = read_markdown("\n".join(lines), name=name, slug=slug, profile=profile, limits=limits)
     return apply_embedded(document, embedded)
 
 
 def write_markdown(document: Document) -> bytes:
     """Return a document as Markdown that `read_canonical` reads back as it is."""
-    entries = [_Entry(item) for item in document.items]
+    entries = [_Entry(item, whole=_has_controls(item)) for item in document.items]
     for tell in (_tell_differences, _tell_wholly):
         read = _read_back(document, entries)
         if len(read) != len(entries):
@@ -95,8 +97,14 @@ class _Entry:
     whole: bool = False
 
 
+def _has_controls(item: Item) -> bool:
+    """Say whether an item has what would make its document look like binary data."""
+    texts = (item.title, item.prompt, item.answer, item.explanation)
+    return any(without_controls(text) != text for text in texts)
+
+
 def _read_back(document: Document, entries: Sequence[_Entry]) -> Sequence[Item]:
-    text = _write(document, entries)
+    text = unify_line_ends(_write(document, entries))
     return read_canonical(text, name=document.slug, slug=document.slug, limits=_NO_LIMITS).items
 
 
@@ -135,7 +143,7 @@ def _differences(item: Item, read: Item, document: Document) -> tuple[str, ...]:
 def _write(document: Document, entries: Sequence[_Entry]) -> str:
     heading = embed_heading(document)
     front = [_front_matter(document), *([heading] if heading else [])]
-    blocks = [*front, f"# {document.title}"]
+    blocks = [*front, f"# {without_controls(document.title)}"]
     topics: tuple[str, ...] = ()
     for entry in entries:
         blocks += _topic_headings(topics, entry.item.topics)
@@ -160,7 +168,7 @@ def _topic_headings(old: Sequence[str], new: Sequence[str]) -> list[str]:
 
 
 def _heading(depth: int, text: str) -> str:
-    return f"{'#' * min(depth + 2, _DEEPEST)} {text}"
+    return f"{'#' * min(depth + 2, _DEEPEST)} {without_controls(text)}"
 
 
 def _whole(item: Item) -> str:

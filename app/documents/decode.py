@@ -49,6 +49,7 @@ _HTML_PAGE = re.compile(
     r"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_PLAIN_LINE_ENDS = re.compile("\r\n?")
 _CONTROLS = dict.fromkeys([*range(9), *range(14, 28), 31, 127])
 _SAMPLE = 65_536
 _MAX_CONTROL_SHARE = 0.01
@@ -56,8 +57,11 @@ _MIN_ZERO_SHARE = 0.02
 _CLEARLY = 4
 
 
-def decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str, *, prose: bool = True) -> str:
     r"""Return the text of a document with `\n` as its only line end and without a BOM.
+
+    Where the text is not prose but data, only CR and CRLF are line ends: U+2028 and the like are
+    characters of a cell or a string as any other.
 
     Encodings: UTF-8, UTF-16 and UTF-32 (by BOM, UTF-16 also by its zero bytes) and GB18030.
     Raises UnreadableDocumentError for what is no text document: binary data, archives, PDF, office
@@ -67,7 +71,17 @@ def decode(data: bytes, name: str) -> str:
     text = _decode_text(data, name)
     if _HTML_PAGE.match(text[:_SAMPLE]):
         raise UnreadableDocumentError(name=name, reason="unreadable.html")
+    return unify_line_ends(text) if prose else _PLAIN_LINE_ENDS.sub("\n", text)
+
+
+def unify_line_ends(text: str) -> str:
+    r"""Return a text with `\n` for everything that ends a line, also in Unicode's view."""
     return _LINE_ENDS.sub("\n", text)
+
+
+def without_controls(text: str) -> str:
+    """Return a text without the control characters of which a text document has hardly any."""
+    return text.translate(_CONTROLS)
 
 
 def _refuse_known_formats(data: bytes, name: str) -> None:
@@ -125,6 +139,6 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 def _refuse_controls(text: str, name: str) -> None:
     sample = text[:_SAMPLE]
-    controls = len(sample) - len(sample.translate(_CONTROLS))
+    controls = len(sample) - len(without_controls(sample))
     if "\x00" in text or controls > len(sample) * _MAX_CONTROL_SHARE:
         raise UnreadableDocumentError(name=name, reason="unreadable.binary")

@@ -30,6 +30,8 @@ class WarningKind(StrEnum):
     NO_QUESTIONS = "no_questions"
     SUSPICIOUS_POINTS = "suspicious_points"
     OVERLAY_UNMATCHED = "overlay_unmatched"
+    UNCLOSED = "unclosed"
+    LEFT_OUT = "left_out"
 
 
 class QuestionKind(StrEnum):

@@ -7,7 +7,7 @@ comment `<!-- tiku-document {…} -->` says the same of the document: its topics
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import orjson
@@ -47,10 +47,13 @@ class Embedded:
     headings: Mapping[int, HeadingRecord]
 
 
-def take_embedded(lines: Sequence[str]) -> tuple[list[str], Embedded]:
+def take_embedded(
+    lines: Sequence[str], check_time: Callable[[], None]
+) -> tuple[list[str], Embedded]:
     """Return the lines without their comments, and the comments by their line numbers.
 
-    A comment inside code is code; one that is not valid is left where it stands.
+    A comment inside code is code; one that is not valid is left where it stands. `check_time` is
+    called at every comment.
     """
     questions: dict[int, Comment] = {}
     headings: dict[int, HeadingRecord] = {}
@@ -63,6 +66,7 @@ def take_embedded(lines: Sequence[str]) -> tuple[list[str], Embedded]:
     for index, line in enumerate(lines):
         if index in in_code or not line.startswith("<!-- tiku"):
             continue
+        check_time()
         if comment := _read(line):
             questions[index + 1] = comment
         elif heading := _read_heading(line):

@@ -2,16 +2,19 @@
 
 import hashlib
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 from app.documents.canonical import read_canonical
+from app.documents.characters import check_characters
 from app.documents.decode import decode
 from app.documents.document import Document
 from app.documents.gift import read_gift
-from app.documents.limits import DEFAULT_LIMITS, Limits, check, check_text
+from app.documents.limits import DEFAULT_LIMITS, Limits, check, check_text, check_topics
 from app.documents.markdown.profiles import Profile
 from app.documents.moodle import read_moodle
 from app.documents.records import read_json, read_ndjson
@@ -24,41 +27,40 @@ _LANGUAGE_SAMPLE = 50  # questions
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What every reader is given; not every one needs all of it."""
+    """What every reader is given, with the time running."""
 
     data: bytes
     name: str
     slug: str
-    profile: Profile | None
     limits: Limits
 
     def text(self) -> str:
-        """Return the bytes as text within the limits; raises UnreadableDocumentError."""
-        text = decode(self.data, self.name)
+        """Return the bytes as prose within the limits; raises UnreadableDocumentError."""
+        return self._checked(decode(self.data, self.name))
+
+    def exact_text(self) -> str:
+        """Return the bytes as data, of which every character counts; raises the same."""
+        return self._checked(decode(self.data, self.name, prose=False))
+
+    def named(self) -> dict[str, Any]:
+        """Return what every reader takes beside the text."""
+        return {"name": self.name, "slug": self.slug, "limits": self.limits}
+
+    def _checked(self, text: str) -> str:
         check_text(text, self.name, self.limits)
         return text
 
 
-def _read_markdown(given: _Input) -> Document:
-    return read_canonical(
-        given.text(),
-        name=given.name,
-        slug=given.slug,
-        profile=given.profile,
-        limits=given.limits,
-    )
-
-
 # The reader of each format by the ending of the file name; any other is read as Markdown.
 _READERS: Mapping[str, Callable[[_Input], Document]] = {
-    ".json": lambda given: read_json(given.text(), name=given.name, slug=given.slug),
-    ".ndjson": lambda given: read_ndjson(given.text(), name=given.name, slug=given.slug),
-    ".jsonl": lambda given: read_ndjson(given.text(), name=given.name, slug=given.slug),
-    ".csv": lambda given: read_csv(given.text(), name=given.name, slug=given.slug),
-    ".tsv": lambda given: read_csv(given.text(), name=given.name, slug=given.slug),
-    ".xlsx": lambda given: read_xlsx(given.data, name=given.name, slug=given.slug),
-    ".gift": lambda given: read_gift(given.text(), slug=given.slug),
-    ".xml": lambda given: read_moodle(given.data, name=given.name, slug=given.slug),
+    ".json": lambda given: read_json(given.exact_text(), **given.named()),
+    ".ndjson": lambda given: read_ndjson(given.exact_text(), **given.named()),
+    ".jsonl": lambda given: read_ndjson(given.exact_text(), **given.named()),
+    ".csv": lambda given: read_csv(given.exact_text(), **given.named()),
+    ".tsv": lambda given: read_csv(given.exact_text(), **given.named()),
+    ".xlsx": lambda given: read_xlsx(given.data, **given.named()),
+    ".gift": lambda given: read_gift(given.exact_text(), **given.named()),
+    ".xml": lambda given: read_moodle(given.data, **given.named()),
 }
 EXTENSIONS = (".md", ".markdown", *_READERS)
 
@@ -70,17 +72,25 @@ def read_document(
     slug: str | None = None,
     profile: Profile | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Document:
     """Read a document from bytes; `name` is its file name, `slug` its name in the bank.
 
-    Pure and bounded: the time is linear in the size. Raises UnreadableDocumentError for what is not
-    readable as what its name says, or is over the limits.
+    Pure and bounded: the time is linear in the size, and ends with the limit. Raises
+    UnreadableDocumentError for what is not readable as what its name says, or is over the limits.
     """
     check(name, "unreadable.too_large", len(data), limits.max_bytes)
     digest = hashlib.sha256(data).hexdigest()
-    read = _READERS.get(PurePath(name).suffix.lower(), _read_markdown)
-    document = read(_Input(data, name, slug or slug_of(name, digest), profile, limits))
+    given = _Input(data, name, slug or slug_of(name, digest), limits.begun(clock))
+    read = _READERS.get(PurePath(name).suffix.lower())
+    if read is None:
+        document = read_canonical(given.text(), profile=profile, **given.named())
+    else:
+        document = read(given)
+    given.limits.check_time(name)
     check(name, "unreadable.too_many_questions", len(document.items), limits.max_questions)
+    check_characters(document, name)
+    check_topics(document, name, limits)
     check_named_sources(document, name)
     return replace(
         document,

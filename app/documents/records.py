@@ -4,6 +4,7 @@ JSON is one object with `source`, `topics` and `questions`. NDJSON has the same 
 a first line with `source` and `topics`, which may be left out, then the questions.
 """
 
+import json
 from typing import Any, TypeVar
 
 import orjson
@@ -23,6 +24,7 @@ from app.documents.document import (
     WarningKind,
     as_uuid,
 )
+from app.documents.limits import DEFAULT_LIMITS, Limits
 from app.documents.markdown.points import read_points
 from app.errors import UnreadableDocumentError
 
@@ -72,7 +74,7 @@ class QuestionRecord(_Record):
     key: str | None = Field(default=None, min_length=1, max_length=200)
     source: str | None = Field(default=None, min_length=1)
     number: str | None = None
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, pattern=r"\S")
     prompt: str | None = None
     kind: QuestionKind | None = None
     answer: str = ""
@@ -139,25 +141,31 @@ def json_schema() -> dict[str, Any]:
     return DocumentRecord.model_json_schema()
 
 
-def read_json(text: str, *, name: str, slug: str) -> Document:
+def read_json(text: str, *, name: str, slug: str, limits: Limits = DEFAULT_LIMITS) -> Document:
     """Read a JSON document, or a bare list of questions.
 
     Raises UnreadableDocumentError that names the member which is wrong.
     """
     value = _load(text, name)
+    if not isinstance(value, dict | list):
+        raise UnreadableDocumentError(name=name, reason="unreadable.no_record")
     record = _validate(
         DocumentRecord, {"questions": value} if isinstance(value, list) else value, name
     )
-    items = tuple(to_item(question) for question in record.questions)
+    items = []
+    for question in record.questions:
+        limits.check_time(name)
+        items.append(to_item(question))
     heading = HeadingRecord(source=record.source, sources=record.sources, topics=record.topics)
-    return _document(heading, items, slug, "json")
+    return _document(heading, tuple(items), slug, "json")
 
 
-def read_ndjson(text: str, *, name: str, slug: str) -> Document:
+def read_ndjson(text: str, *, name: str, slug: str, limits: Limits = DEFAULT_LIMITS) -> Document:
     """Read NDJSON; raises UnreadableDocumentError that names the line and the member."""
     heading: HeadingRecord | None = None
     items: list[Item] = []
     for number, line in enumerate(text.split("\n"), start=1):
+        limits.check_time(name)
         if not line.strip():
             continue
         value = _load(line, name, number)
@@ -189,10 +197,16 @@ def write_ndjson(document: Document) -> bytes:
 
 
 def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON)
-    if "\\u0000" in text:  # as in any text: NUL is no character that a database keeps
-        raise UnreadableDocumentError(name=name, reason="unreadable.binary")
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
+        # Which of two equal members was meant is for the author to say.
+        json.loads(text, object_pairs_hook=_unrepeated)
+    except _RepeatedMemberError as error:
+        raise UnreadableDocumentError(
+            name=name, reason="unreadable.repeated", where=line, fault=str(error)
+        ) from error
+    except RecursionError as error:
+        raise UnreadableDocumentError(name=name, reason="unreadable.no_record") from error
     except orjson.JSONDecodeError as error:
         raise UnreadableDocumentError(
             name=name,
@@ -200,6 +214,17 @@ def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON
             where=f"{line + error.lineno - 1}:{error.colno}",
             fault=error.msg,
         ) from error
+    return value
+
+
+class _RepeatedMemberError(Exception):
+    """An object has a member twice."""
+
+
+def _unrepeated(members: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise _RepeatedMemberError(next(name for name in names if names.count(name) > 1))
 
 
 def _validate(model: type[_T], value: object, name: str, line: int | None = None) -> _T:

@@ -13,4 +13,6 @@ def document_limits(settings: Settings) -> Limits:
         max_headings=settings.max_document_headings,
         max_questions=settings.max_document_questions,
         max_nesting=settings.max_nesting,
+        max_topic_depth=settings.max_topic_depth,
+        max_seconds=settings.max_reading_seconds,
     )

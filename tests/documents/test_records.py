@@ -70,7 +70,7 @@ DOCUMENT = make_document(
 
 def lineless(document: Document) -> list[Item]:
     """Return the items as they are compared: where they stand is no content."""
-    return [replace(item, line=None) for item in document.items]
+    return [replace(item, line=None, lines=()) for item in document.items]
 
 
 def test_json_keeps_every_field() -> None:
@@ -118,7 +118,6 @@ def test_a_title_is_enough() -> None:
         ("{", "1:2"),
         ('{"questions": [{"titel": "x"}]}', "questions.0"),
         ('{"questions": [{"title": "x", "difficulty": 9}]}', "questions.0.difficulty"),
-        ("3", ""),
     ],
 )
 def test_a_fault_in_json_is_named(text: str, where: str) -> None:
@@ -132,7 +131,7 @@ def test_a_fault_in_json_is_named(text: str, where: str) -> None:
 def test_nul_is_refused_also_as_an_escape() -> None:
     """What no database keeps is refused before it gets there."""
     with pytest.raises(UnreadableDocumentError):
-        read_json('[{"title": "T\\u0000?"}]', name="x.json", slug="x")
+        read_document(b'[{"title": "T\\u0000?"}]', name="x.json")
 
 
 def test_a_fault_in_ndjson_names_the_line() -> None:

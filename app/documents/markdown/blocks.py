@@ -1,19 +1,21 @@
 """Lines to blocks: the token tree of markdown-it-py as frozen records with line numbers."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from app.documents.markdown.regions import Region, RegionKind, find_regions
 
 # Deeper structure is kept as the text of the block that holds it: reading stays bounded.
 MAX_NESTING = 40
+_CHECK_TIME = "check_time"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"))
 _TO_SPACE = dict.fromkeys(map(ord, "\xa0\u3000\u2002\u2003\u2009\u202f"), " ")
 _FOLD = _INVISIBLE | _TO_SPACE
@@ -72,20 +74,30 @@ def fold_line(line: str) -> str:
 
 
 def parse_blocks(
-    texts: Sequence[str], folded: Sequence[str] | None = None, max_nesting: int = MAX_NESTING
+    texts: Sequence[str],
+    folded: Sequence[str] | None = None,
+    max_nesting: int = MAX_NESTING,
+    check_time: Callable[[], None] | None = None,
 ) -> tuple[Block, ...]:
     """Parse lines to blocks; `folded` is what the Markdown parser sees in their place.
 
-    Only the block structure is parsed, inline text stays as it is. Time is linear in the size.
+    Only the block structure is parsed, inline text stays as it is. Time is linear in the size;
+    `check_time` is called at every block, and may end the parsing by raising.
     """
     seen = [fold_line(line) for line in texts] if folded is None else folded
-    return tuple(_Reader(texts, seen, _parser(max_nesting)).read())
+    env = {_CHECK_TIME: check_time} if check_time else {}
+    found = []
+    for block in _Reader(texts, seen, _parser(max_nesting), env).read():
+        if check_time:
+            check_time()
+        found.append(block)
+    return tuple(found)
 
 
 def parse_wholly(texts: Sequence[str], max_nesting: int = MAX_NESTING) -> tuple[Block, ...]:
     """Parse lines to blocks as `parse_blocks` does, all of them by the Markdown parser."""
     seen = [fold_line(line) for line in texts]
-    return tuple(_Reader(texts, seen, _parser(max_nesting)).parse(0, len(seen)))
+    return tuple(_Reader(texts, seen, _parser(max_nesting), {}).parse(0, len(seen)))
 
 
 @cache
@@ -94,7 +106,15 @@ def _parser(max_nesting: int) -> MarkdownIt:
     # A link definition is content here: it must not vanish from the token tree.
     parser.disable(["reference"])
     parser.core.ruler.enableOnly(["block"])
+    parser.block.ruler.before("table", _CHECK_TIME, _look_at_the_clock, {"alt": []})
     return parser
+
+
+def _look_at_the_clock(state: StateBlock, _first: int, _end: int, _silent: bool) -> bool:  # noqa: FBT001 (the parser's calling convention)
+    """Be a rule that never fits: the parser asks it first at every block."""
+    if check_time := state.env.get(_CHECK_TIME):
+        check_time()
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,7 @@ class _Reader:
     texts: Sequence[str]
     seen: Sequence[str]
     parser: MarkdownIt
+    env: Mapping[str, Callable[[], None]]  # what the parser's rules are given
 
     def read(self) -> Iterator[Block]:
         """Yield the blocks of all lines."""
@@ -122,7 +143,7 @@ class _Reader:
 
     def parse(self, first: int, end: int) -> list[Block]:
         """Return the blocks of a half-open range of lines, by the Markdown parser."""
-        tokens = self.parser.parse("\n".join(self.seen[first:end]) + "\n")
+        tokens = self.parser.parse("\n".join(self.seen[first:end]) + "\n", dict(self.env))
         return list(self._children(iter(tokens), first))
 
     def _is_open(self, block: Block, end: int) -> bool:

@@ -1,9 +1,10 @@
 """Markdown to a document: source lines, blocks, pieces, drafts, items; each step in its module."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from app.documents.document import Document, DocumentWarning, Item, PassedOver, WarningKind
 from app.documents.limits import DEFAULT_LIMITS, Limits, check
@@ -55,12 +56,13 @@ def read_markdown(
         front = read_front_matter(lines)
         profile = profile or find_profile(front.text("profile") or "") or DEFAULT
         source = read_source("\n".join(lines[front.line_count :]), front.line_count + 1)
-        blocks = parse_blocks(source.texts, source.folded, limits.max_nesting)
+        check_time = partial(limits.check_time, name)
+        blocks = parse_blocks(source.texts, source.folded, limits.max_nesting, check_time)
         pieces = _pieces(blocks, profile)
         reading = read_pieces(pieces, source.texts, section_roles(pieces, profile), profile)
         check(name, "unreadable.too_many_questions", len(reading.drafts), limits.max_questions)
         passed = assign_lines(pieces, reading, source, lines)
-        merged = _merged(reading.drafts, source, profile)
+        merged = _merged(reading.drafts, source, profile, check_time)
         items, warnings = _warned(merged, reading.drafts, blocks, source)
         return Document(
             slug=front.text("slug") or slug,
@@ -94,9 +96,15 @@ def _pieces(blocks: Sequence[Block], profile: Profile) -> list[Piece]:
     return open_lists(flat, section_roles(flat, profile))
 
 
-def _merged(drafts: Sequence[Draft], source: Source, profile: Profile) -> Merged:
+def _merged(
+    drafts: Sequence[Draft], source: Source, profile: Profile, check_time: Callable[[], None]
+) -> Merged:
     _answer_by_explanation(drafts)
-    return merge([Candidate(to_item(draft, source, profile), draft.deferred) for draft in drafts])
+    candidates = []
+    for draft in drafts:
+        check_time()
+        candidates.append(Candidate(to_item(draft, source, profile), draft.deferred))
+    return merge(candidates)
 
 
 def _answer_by_explanation(drafts: Sequence[Draft]) -> None:
