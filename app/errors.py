@@ -166,6 +166,13 @@ class TopicCycleError(TikuError):
     status = 422
 
 
+class TopicsTooDeepError(TikuError):
+    """Topics that several documents declare would stand too deep. Params: `slug`, `limit`."""
+
+    kind = "topics-too-deep"
+    status = 422
+
+
 class DatabaseUnavailableError(TikuError):
     """The database does not answer, or another writer holds it for too long. Params: `reason`."""
 

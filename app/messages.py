@@ -81,6 +81,11 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "The topic {slug!r} cannot stand below {parent!r}, which is the same or below it.",
         "主题 {slug!r} 不能放在 {parent!r} 之下：后者就是它自己或其下级。",
     ),
+    "topics-too-deep.title": ("Topics too deep", "主题层级过深"),
+    "topics-too-deep": (
+        "The topic {slug!r} would stand more than {limit} levels deep.",
+        "主题 {slug!r} 将超过 {limit} 层。",
+    ),
     "database-unavailable.title": ("Database unavailable", "数据库不可用"),
     "database-unavailable": (
         "The database does not answer, or is busy; try again: {reason}",

@@ -1,6 +1,7 @@
 """Topics as a tree, and tags: what an import makes of the names it meets."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -8,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from app.documents.document import Topic as DeclaredTopic
-from app.errors import TopicCycleError
+from app.errors import TopicCycleError, TopicsTooDeepError
 from app.models import Question, Status, Tag, Topic
 from app.text import compare_key, fold
 
 Path = tuple[str, ...]
+_DEEPEST = 100  # levels; what the settings allow a single document at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,14 @@ async def list_topics(db: AsyncConnection) -> tuple[TopicNode, ...]:
     )
     counts: dict[int | None, int] = dict(counted.all())
 
-    def node(row: TopicRow) -> TopicNode:
-        children = tuple(node(child) for child in rows if child.parent_id == row.id)
-        own = counts.get(row.id, 0)
-        return TopicNode(
-            row.slug, row.name, own + sum(child.questions for child in children), children
-        )
-
-    return tuple(node(row) for row in rows if row.parent_id is None)
+    depths = {topic_id: len(path) for topic_id, path in _paths(rows).items()}
+    children: defaultdict[int | None, list[TopicNode]] = defaultdict(list)
+    # The deepest first, so that every topic finds its children made; siblings keep their order.
+    for row in sorted(rows, key=lambda row: -depths[row.id]):
+        below = tuple(children.pop(row.id, ()))
+        own = counts.get(row.id, 0) + sum(child.questions for child in below)
+        children[row.parent_id].append(TopicNode(row.slug, row.name, own, below))
+    return tuple(children[None])
 
 
 async def load_topic_paths(db: AsyncConnection) -> dict[int, Path]:
@@ -96,16 +98,10 @@ async def save_topics(
     A declared topic is found by its slug and takes the declared name and place. A path is walked
     by name from the root, and what is not there is made with a slug read off its name.
     """
-    rows = await _load_rows(db)
-    for topic in declared:
-        await _save_declared(db, rows, topic)
-    found = {}
-    for path in dict.fromkeys(paths):
-        at: TopicRow | None = None
-        for name in path:
-            at = _child(rows, at, name) or await _add(db, rows, name, at, _free_slug(rows, name))
-        if at is not None:
-            found[path] = at
+    tree = _Tree(await _load_rows(db))
+    await _save_declared(db, tree, declared)
+    found = await _save_paths(db, tree, paths)
+    tree.check_depth()
     return found
 
 
@@ -132,67 +128,146 @@ async def _load_rows(db: AsyncConnection) -> list[TopicRow]:
     return [TopicRow(*row) for row in result]
 
 
-async def _save_declared(db: AsyncConnection, rows: list[TopicRow], topic: DeclaredTopic) -> None:
-    if topic.parent == topic.slug:
-        raise TopicCycleError(slug=topic.slug, parent=topic.slug)
-    parent = next((row for row in rows if row.slug == topic.parent), None)
-    existing = next((row for row in rows if row.slug == topic.slug), None)
-    if existing is None:
-        await _add(db, rows, topic.name, parent, topic.slug)
+_Place = tuple[int | None, str]  # the parent's row id, and the name as names are compared
+
+
+class _Tree:
+    """The topics of a bank as they are written, found by slug and by place."""
+
+    def __init__(self, rows: Iterable[TopicRow]) -> None:
+        self.by_id: dict[int, TopicRow] = {}
+        self.by_slug: dict[str, TopicRow] = {}
+        self.by_place: dict[_Place, TopicRow] = {}
+        self._numbers: Counter[str] = Counter()
+        for row in rows:
+            self.put(row)
+
+    def put(self, row: TopicRow) -> None:
+        """Add a topic, or put it in the place of what it was."""
+        if old := self.by_id.get(row.id):
+            place = (old.parent_id, compare_key(old.name))
+            if self.by_place.get(place) == old:
+                del self.by_place[place]
+        self.by_id[row.id] = row
+        self.by_slug[row.slug] = row
+        # Of siblings with equal names the first one is meant.
+        self.by_place.setdefault((row.parent_id, compare_key(row.name)), row)
+
+    def is_below(self, row: TopicRow, other: TopicRow) -> bool:
+        """Say whether a topic is another one or stands below it."""
+        at: TopicRow | None = row
+        while at is not None:
+            if at.id == other.id:
+                return True
+            at = self.by_id.get(at.parent_id or 0)
+        return False
+
+    def free_slug(self, name: str, taken: Container[str]) -> str:
+        """Return the name's slug, numbered if a topic of the bank or `taken` has it already."""
+        base = slugify(name)
+        slug = base
+        while slug in self.by_slug or slug in taken:
+            self._numbers[base] += 1
+            slug = f"{base}-{self._numbers[base] + 1}"
+        return slug
+
+    def check_depth(self) -> None:
+        """Raise TopicsTooDeepError where documents together have built a tower."""
+        depths: dict[int, int] = {}
+        for row in self.by_id.values():
+            above = []
+            at: TopicRow | None = row
+            while at is not None and at.id not in depths:
+                above.append(at.id)
+                at = self.by_id.get(at.parent_id or 0)
+            depth = depths[at.id] if at else 0
+            for topic_id in reversed(above):
+                depth += 1
+                depths[topic_id] = depth
+            if depth > _DEEPEST:
+                raise TopicsTooDeepError(slug=row.slug, limit=_DEEPEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewTopic:
+    """A topic that is not there yet; its parent is."""
+
+    slug: str
+    name: str
+    parent_id: int | None
+
+
+async def _save_paths(
+    db: AsyncConnection, tree: _Tree, paths: Iterable[Path]
+) -> dict[Path, TopicRow]:
+    """Return the topic of each path, made where it is missing, level by level."""
+    ends: dict[Path, TopicRow | None] = dict.fromkeys(paths)
+    for depth in range(max(map(len, ends), default=0)):
+        places = {
+            path: (row.id if row else None, compare_key(path[depth]))
+            for path, row in ends.items()
+            if len(path) > depth
+        }
+        names = {place: path[depth] for path, place in reversed(places.items())}
+        await _add(db, tree, _missing(tree, {place: names[place] for place in places.values()}))
+        ends |= {path: tree.by_place[place] for path, place in places.items()}
+    return {path: row for path, row in ends.items() if row is not None}
+
+
+def _missing(tree: _Tree, names: Mapping[_Place, str]) -> list[_NewTopic]:
+    """Return the topics of these places that are not there; those above them are."""
+    new = []
+    slugs: set[str] = set()
+    for place, name in names.items():
+        if place not in tree.by_place:
+            slug = tree.free_slug(name, slugs)
+            slugs.add(slug)
+            new.append(_NewTopic(slug, name, place[0]))
+    return new
+
+
+async def _save_declared(
+    db: AsyncConnection, tree: _Tree, declared: Sequence[DeclaredTopic]
+) -> None:
+    """Write declared topics in their order, new ones together as far as their parents are there."""
+    new: dict[str, _NewTopic] = {}
+    for topic in declared:
+        if topic.parent == topic.slug:
+            raise TopicCycleError(slug=topic.slug, parent=topic.slug)
+        if topic.parent in new or topic.slug in new:
+            await _add(db, tree, list(new.values()))
+            new = {}
+        parent = tree.by_slug.get(topic.parent or "")
+        parent_id = parent.id if parent else None
+        existing = tree.by_slug.get(topic.slug)
+        if existing is None:
+            new[topic.slug] = _NewTopic(topic.slug, topic.name, parent_id)
+            continue
+        if parent is not None and tree.is_below(parent, existing):
+            raise TopicCycleError(slug=topic.slug, parent=parent.slug)
+        wanted = TopicRow(existing.id, topic.slug, topic.name, parent_id)
+        if wanted != existing:
+            await db.execute(
+                sa.update(Topic)
+                .where(col(Topic.id) == existing.id)
+                .values(name=wanted.name, parent_id=wanted.parent_id)
+            )
+            tree.put(wanted)
+    await _add(db, tree, list(new.values()))
+
+
+async def _add(db: AsyncConnection, tree: _Tree, new: Sequence[_NewTopic]) -> None:
+    """Write topics behind all others; the tree has them then."""
+    if not new:
         return
-    if parent is not None and _is_below(rows, parent, existing):
-        raise TopicCycleError(slug=topic.slug, parent=parent.slug)
-    wanted = TopicRow(existing.id, topic.slug, topic.name, parent.id if parent else None)
-    if wanted != existing:
-        await db.execute(
-            sa.update(Topic)
-            .where(col(Topic.id) == existing.id)
-            .values(name=wanted.name, parent_id=wanted.parent_id)
-        )
-        rows[rows.index(existing)] = wanted
-
-
-def _is_below(rows: Sequence[TopicRow], row: TopicRow, other: TopicRow) -> bool:
-    """Say whether a topic is another one or stands below it."""
-    by_id = {one.id: one for one in rows}
-    at: TopicRow | None = row
-    while at is not None:
-        if at.id == other.id:
-            return True
-        at = by_id.get(at.parent_id or 0)
-    return False
-
-
-def _child(rows: Sequence[TopicRow], parent: TopicRow | None, name: str) -> TopicRow | None:
-    parent_id = parent.id if parent else None
-    key = compare_key(name)
-    return next(
-        (row for row in rows if row.parent_id == parent_id and compare_key(row.name) == key), None
-    )
-
-
-async def _add(
-    db: AsyncConnection, rows: list[TopicRow], name: str, parent: TopicRow | None, slug: str
-) -> TopicRow:
-    parent_id = parent.id if parent else None
-    result = await db.execute(
-        sa.insert(Topic)
-        .values(slug=slug, name=name, parent_id=parent_id, position=len(rows))
-        .returning(col(Topic.id))
-    )
-    row = TopicRow(result.scalar_one(), slug, name, parent_id)
-    rows.append(row)
-    return row
-
-
-def _free_slug(rows: Sequence[TopicRow], name: str) -> str:
-    """Return the name's slug, numbered if another topic has it already."""
-    taken = {row.slug for row in rows}
-    slug, number = slugify(name), 1
-    while slug in taken:
-        number += 1
-        slug = f"{slugify(name)}-{number}"
-    return slug
+    rows = [
+        {"slug": one.slug, "name": one.name, "parent_id": one.parent_id, "position": position}
+        for position, one in enumerate(new, start=len(tree.by_id))
+    ]
+    columns = (col(Topic.id), col(Topic.slug), col(Topic.name), col(Topic.parent_id))
+    insert = sa.insert(Topic).returning(*columns, sort_by_parameter_order=True)
+    for row in await db.execute(insert, rows):
+        tree.put(TopicRow(*row))
 
 
 async def _tag_ids(db: AsyncConnection) -> dict[str, int]:

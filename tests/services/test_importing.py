@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 from app.database import Database
 from app.documents.diff import Plan, Verdict
 from app.documents.document import Document, DocumentWarning, Point, Topic, WarningKind
-from app.errors import TopicCycleError
+from app.errors import TopicCycleError, TopicsTooDeepError
 from app.models import (
     AnswerPoint,
     Change,
@@ -25,6 +25,7 @@ from app.models import (
 from app.services.importing import import_document
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt
 from app.services.stored import load_source
+from app.services.topics import list_topics
 from seed.__main__ import load_seed, plant
 from tests.conftest import NOW
 from tests.factories import make_document, make_item
@@ -178,7 +179,7 @@ async def test_names_that_slug_alike_stay_apart(database: Database) -> None:
     async with database.reading() as db:
         slugs = await db.scalars(sa.text("SELECT slug FROM topic ORDER BY id"))
 
-        assert list(slugs) == ["语言", "c", "乐理", "c-2"]
+        assert list(slugs) == ["语言", "乐理", "c", "c-2"]
 
 
 async def test_a_dry_run_writes_nothing(database: Database) -> None:
@@ -297,6 +298,65 @@ async def test_a_named_question_of_another_source_is_that_question(database: Dat
     assert len(questions) == 2
     assert questions[0]["source_id"] == 1
     assert orjson.loads(questions[0]["rendered_prompt"])["source"] == "notes"
+
+
+async def test_a_tower_of_several_documents_is_refused(database: Database) -> None:
+    """Each document is within the limit; together they are not, and the last one is refused."""
+
+    def storey(number: int) -> Document:
+        first = number * 20
+        topics = tuple(Topic(f"t{n}", f"层{n}", f"t{n - 1}") for n in range(first, first + 20))
+        return make_document(make_item(f"第{number}？"), slug=f"d{number}", topics=topics)
+
+    for number in range(5):
+        await save(database, storey(number))
+    async with database.reading() as db:
+        before = orjson.dumps(await list_topics(db))
+    with pytest.raises(TopicsTooDeepError):
+        await save(database, storey(5))
+    async with database.reading() as db:
+        assert orjson.dumps(await list_topics(db)) == before
+
+
+async def test_thousands_of_topics_are_made_and_listed(database: Database) -> None:
+    """Equal names below different parents stay apart, with slugs of their own, counted upwards."""
+    items = [
+        make_item(f"什么是{n}？", topics=(f"领域{n % 700}", "C", f"主题{n}")) for n in range(2_100)
+    ]
+    await save(database, make_document(*items))
+    async with database.reading() as db:
+        tree = await list_topics(db)
+
+    assert len(tree) == 700
+    assert {node.questions for node in tree} == {3}
+    assert [node.name for node in tree[:2]] == ["领域0", "领域1"]
+    assert {node.children[0].name for node in tree} == {"C"}
+    assert len({node.children[0].slug for node in tree}) == 700
+    assert [child.name for child in tree[5].children[0].children] == [
+        "主题5",
+        "主题705",
+        "主题1405",
+    ]
+
+
+async def test_a_declared_topic_moves_below_a_new_one(database: Database) -> None:
+    """Declarations are carried out in their order: a new parent is there when its child moves."""
+    await save(database, make_document(CACHE, topics=(Topic("a", "甲"),)))
+    await save(
+        database,
+        make_document(
+            CACHE, topics=(Topic("b", "乙"), Topic("a", "甲", "b"), Topic("c", "丙", "a"))
+        ),
+    )
+    async with database.reading() as db:
+        found = await db.execute(
+            sa.text(
+                "SELECT topic.slug, above.slug FROM topic LEFT JOIN topic above"
+                " ON above.id = topic.parent_id WHERE topic.slug < 'd' ORDER BY topic.slug"
+            )
+        )
+
+        assert [tuple(row) for row in found] == [("a", "b"), ("b", None), ("c", "a")]
 
 
 @pytest.mark.parametrize(
