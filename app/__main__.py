@@ -4,8 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
@@ -203,10 +205,8 @@ def export(  # noqa: PLR0913, PLR0917 (a filter is what these say)
             return await load_document(db, chosen)
 
     file = write_export(_with_database(work), Format(format_))
-    if output is None:
-        sys.stdout.buffer.write(file.data)
-    else:
-        output.write_bytes(file.data)
+    with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as stream:
+        stream.writelines(file.parts)
 
 
 @cli.command(name="check-bank")
@@ -328,6 +328,10 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The beginning of the key.
 
 def main() -> None:
     """Run the command line; what the user can mend is one line on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # On a terminal that has no Chinese, a readable escape is better than no answer.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except TikuError as error:

@@ -1,10 +1,11 @@
 """Settings: every one is an environment variable `TIKU_…`, documented in docs/settings.md."""
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import BadSettingError
 
@@ -25,7 +26,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log record that is written."
     )
-    cors_origins: list[str] = Field(
+    cors_origins: Annotated[list[str], NoDecode] = Field(
         default=[],
         description='Origins whose pages may call the API, as a JSON list; `["*"]` allows all.',
     )
@@ -67,11 +68,24 @@ class Settings(BaseSettings):
         default=60, gt=0, description="The longest that reading one document may take, in seconds."
     )
 
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        """Read a JSON list here, where a fault is the setting's and not the reader's."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError('not a JSON list such as ["https://app.example.org"]') from error
+
 
 def load_settings() -> Settings:
     """Return the settings of this process; raises BadSettingError that names the variable."""
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise BadSettingError(name=".env", reason="not UTF-8") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = f"TIKU_{'_'.join(str(part) for part in first['loc']).upper()}"

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 from app import __version__
 from app.api import catalogue, checks, exports, health, imports, questions
 from app.api.dependencies import Context, refuse_repeats
+from app.api.head import AnswerHead
 from app.api.limits import BodyLimit
 from app.api.problems import install_problems
 from app.config import Settings, load_settings
@@ -65,6 +66,7 @@ def create_app(
     install_problems(app)
     documents = {"/v1/imports": settings.max_document_bytes}
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, exceptions=documents)
+    app.add_middleware(AnswerHead)
     _allow_origins(app, settings.cors_origins)
     return app
 

@@ -68,8 +68,9 @@ def print_line(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as a line of JSON."""
-    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+    """Print a value as a line of JSON, in UTF-8 whatever the terminal has: programs read it."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def print_document(document: Document, language: Language) -> None:

@@ -17,10 +17,14 @@ POINT_KEYS = {"state", "probability", "evidence", "reason"}
 
 
 def run(
-    *arguments: object, url: str = "", stdin: bytes = b"", language: str = "C.UTF-8"
+    *arguments: object,
+    url: str = "",
+    stdin: bytes = b"",
+    language: str = "C.UTF-8",
+    settings: dict[str, str] | None = None,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run `python -m app` with these arguments."""
-    environment = os.environ | {"LC_ALL": language}
+    environment = os.environ | {"LC_ALL": language} | (settings or {})
     if url:
         environment["TIKU_DATABASE_URL"] = url
     command = [sys.executable, "-m", "app", *map(str, arguments)]
@@ -289,6 +293,54 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert result.returncode == 2
     assert result.stderr.decode().startswith("tiku: TIKU_PORT: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"TIKU_CORS_ORIGINS": "https://a.example"}, "tiku: TIKU_CORS_ORIGINS: "),
+        ({"TIKU_CORS_ORIGINS": '{"a": 1}'}, "tiku: TIKU_CORS_ORIGINS: "),
+        ({"TIKU_DATABASE_URL": "postgresql://tiku@127.0.0.1:1/none"}, "tiku: "),
+        ({"TIKU_DATABASE_URL": f"sqlite:///{ROOT / 'LICENSE'}"}, "tiku: "),
+        ({"TIKU_DATABASE_URL": f"sqlite:///{ROOT / 'LICENSE' / 'bank.db'}"}, "tiku: "),
+    ],
+    ids=["cors", "cors-object", "postgres", "no-database", "no-folder"],
+)
+def test_migrating_by_bad_settings_is_one_line(settings: dict[str, str], said: str) -> None:
+    """A list that is none, a server that is not there, a file that is no database."""
+    result = run("migrate", settings=settings)
+
+    assert result.returncode == 2, result.stderr
+    assert result.stderr.decode().startswith(said)
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_origins_are_a_json_list() -> None:
+    """A good list is taken, of the environment or given in Python."""
+    result = run("parse", DOCUMENT, settings={"TIKU_CORS_ORIGINS": '["https://a.example"]'})
+
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("settings", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "gbk"}])
+def test_terminals_without_utf_8_are_answered(url: str, settings: dict[str, str]) -> None:
+    """Tables use escapes for what the terminal lacks; JSON for programs is UTF-8 all the same."""
+    table = run("parse", DOCUMENT, settings=settings)
+    data = run("parse", DOCUMENT, "--json", settings=settings)
+    plan = run("import", DOCUMENT, "--dry-run", url=url, settings=settings, language="zh_CN.UTF-8")
+
+    assert table.returncode == data.returncode == plan.returncode == 0, plan.stderr
+    assert json.loads(data.stdout.decode())["questions"][0]["title"].startswith("什么是")
+    assert "multimodal-llm" in plan.stdout.decode(settings["PYTHONIOENCODING"])
+
+
+def test_a_reading_that_takes_too_long_is_one_line() -> None:
+    """The limit is a setting, at the command line as over HTTP."""
+    result = run("parse", DOCUMENT, settings={"TIKU_MAX_READING_SECONDS": "0.000000001"})
+
+    assert result.returncode == 2
+    assert "takes more than 1e-09 seconds" in result.stderr.decode()
     assert result.stderr.count(b"\n") == 1
 
 

@@ -89,6 +89,8 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
     params = {"method": request.method, "path": request.url.path, "reason": error.detail}
     response = problem_response(kind, error.status_code, request_language(request), params)
     response.headers.update(error.headers or {})
+    if response.headers.get("allow") == "GET":
+        response.headers["allow"] = "GET, HEAD"  # see app.api.head
     return response
 
 

@@ -131,7 +131,30 @@ async def test_unknown_paths_and_methods(client: httpx.AsyncClient) -> None:
 
     assert_problem(missing, 404, "not-found")
     assert_problem(method, 405, "method-not-allowed")
-    assert method.headers["allow"] == "GET"
+    assert method.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/topics", "/v1/questions?limit=2", "/v1/export?format=ndjson", "/healthz", "/docs"]
+)
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient, path: str) -> None:
+    """Status and headers are those of GET, errors too."""
+    get, head = await client.get(path), await client.head(path)
+    missing = await client.head("/v1/nothing")
+    method = await client.head("/v1/imports")
+
+    assert (head.status_code, head.headers, head.content) == (get.status_code, get.headers, b"")
+    assert (missing.status_code, missing.content) == (404, b"")
+    assert (method.status_code, method.headers["allow"]) == (405, "POST")
+
+
+async def test_a_real_server_answers_head(server: str) -> None:
+    """The length is announced, and no byte of the body follows."""
+    async with httpx.AsyncClient(base_url=server) as client:
+        get, head = await client.get("/v1/topics"), await client.head("/v1/topics")
+
+    assert head.headers["content-length"] == str(len(get.content))
+    assert head.content == b""
 
 
 @pytest.mark.parametrize(
