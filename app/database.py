@@ -6,16 +6,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.config import ROOT
-from app.errors import DatabaseUrlError
+from app.errors import DatabaseUnavailableError, DatabaseUrlError, NotReadyError
 
 _SQLITE_BUSY_MILLISECONDS = 30_000
 # One writer at a time, as on SQLite: imports read before they write. The number is arbitrary.
@@ -57,11 +59,21 @@ class Database:
 
 
 def migrate(url: str) -> None:
-    """Bring the database at `url` to this version, creating the SQLite file and its folder."""
+    """Bring the database at `url` to this version, creating the SQLite file and its folder.
+
+    Raises DatabaseUnavailableError where it cannot be reached or is no database, and NotReadyError
+    where a later version has migrated it.
+    """
     target = _sync_url(url)
     if target.get_backend_name() == "sqlite" and target.database:
         Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(alembic_config(url), "head")
+    try:
+        command.upgrade(alembic_config(url), "head")
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseUnavailableError(reason=reason) from error
+    except CommandError as error:
+        raise NotReadyError(found=str(error), expected=expected_revision()) from error
 
 
 def alembic_config(url: str) -> Config:
@@ -103,13 +115,18 @@ def _with_driver(url: str, drivers: dict[str, str]) -> sa.URL:
 
 
 def _create_engine(url: sa.URL, *, begin: str, read_only: bool) -> AsyncEngine:
+    json: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
         options: dict[str, Any] = {"postgresql_readonly": True} if read_only else {}
-        return create_async_engine(url, execution_options=options, pool_pre_ping=True)
-    engine = create_async_engine(url)
+        return create_async_engine(url, execution_options=options, pool_pre_ping=True, **json)
+    engine = create_async_engine(url, **json)
     event.listen(engine.sync_engine, "connect", _sqlite_connect(read_only=read_only))
     event.listen(engine.sync_engine, "begin", lambda db: db.exec_driver_sql(begin))
     return engine
+
+
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _sqlite_connect(*, read_only: bool) -> Any:  # noqa: ANN401 (the shape of SQLAlchemy's listener)

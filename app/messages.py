@@ -108,6 +108,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     # What is wrong with a field of a request, by the validator's name of the fault.
     "invalid.missing": ("is needed", "必填"),
     "invalid.extra_forbidden": ("is not known here", "此处没有这个参数"),
+    "invalid.no_file": ("is not a file", "不是文件"),
     "invalid.repeated": ("is given more than once", "只能给出一次"),
     "invalid.int_parsing": ("is not a whole number", "不是整数"),
     "invalid.int_type": ("is not a whole number", "不是整数"),

@@ -21,7 +21,10 @@ _WORD = re.compile(rf"[{CJK}]+|\d+(?:[.,]\d+)*%?|[^\W\d_{CJK}]+(?:'[a-z]+)?")
 _PLAIN = re.compile(
     rf"[\n\t\x20-\x7e\u2010-\u2015\u2018-\u201f\u2026\u3000-\u3029{CJK}\uff01-\uff5e]*"
 )
+# Those of them that NFKC changes: it changes them one by one, and looks at no neighbours.
+_COMPATIBLE = re.compile("[\u2011\u2026\u3000\uf900-\ufaff\uff01-\uff5e\U0002f800-\U0002fa1f]")
 _IS_CJK = re.compile(f"[{CJK}]")
+_NOT_COMPARED = re.compile(r"[^\w+#]+|_+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def fold(text: str) -> str:
     """
     if not _PLAIN.fullmatch(text):
         return normalise(text).text
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_simplified_codes())
+    folded = _COMPATIBLE.sub(_nfkc, text).lower()
+    if _traditional().search(folded):
+        folded = folded.translate(_simplified_codes())
     return " ".join(folded.split())
 
 
@@ -76,7 +81,7 @@ def compare_key(text: str) -> str:
 
     `+` and `#` count: C, C++ and C# are three things.
     """
-    return "".join(one for one in fold(text) if one.isalnum() or one in "+#")
+    return _NOT_COMPARED.sub("", fold(text))
 
 
 def words(folded: str) -> Iterator[tuple[int, int]]:
@@ -178,6 +183,21 @@ def _to_simplified() -> dict[str, str]:
 @cache
 def _simplified_codes() -> dict[int, str]:
     return str.maketrans(_to_simplified())
+
+
+def _nfkc(match: "re.Match[str]") -> str:
+    return _nfkc_of(match[0])
+
+
+@cache
+def _nfkc_of(character: str) -> str:
+    return unicodedata.normalize("NFKC", character)
+
+
+@cache
+def _traditional() -> "re.Pattern[str]":
+    """Match a character that has a simplified one; most texts have none and need no mapping."""
+    return re.compile("[" + "".join(_to_simplified()) + "]")
 
 
 @cache

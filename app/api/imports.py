@@ -1,21 +1,25 @@
 """Documents over HTTP: bytes in, the plan and what it did out."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
+from app.documents.diff import Plan
 from app.documents.markdown.profiles import load_profile
 from app.documents.read import read_document
 from app.documents.report import describe_plans
 from app.documents.sources import check_sources
 from app.errors import NothingToImportError
+from app.messages import Language
 from app.models import Scope
 from app.services.access import require_scope
 from app.services.importing import import_sources
@@ -24,15 +28,14 @@ from app.services.limits import document_limits
 router = APIRouter(tags=["editing"])
 
 _FORM = "multipart/form-data"
+_PART = "files"
 _TEXT = {"schema": {"type": "string"}}
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 _BODY = {
     "required": True,
     "content": {
         "text/markdown": {**_TEXT, "example": "### 什么是缓存？\n\n**答案：** 快速存储里的副本。"},
-        _FORM: {
-            "schema": {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}
-        },
+        _FORM: {"schema": {"type": "object", "properties": {_PART: _FILES}, "required": [_PART]}},
     },
 }
 
@@ -76,8 +79,12 @@ async def import_(
             archive_missing=query.archive_missing,
         )
     ]
-    report = describe_plans(plans, request_language(request))
-    return Response(orjson.dumps(report), media_type="application/json")
+    report = await asyncio.to_thread(_report, plans, request_language(request))
+    return Response(report, media_type="application/json")
+
+
+def _report(plans: Sequence[Plan], language: Language) -> bytes:
+    return orjson.dumps(describe_plans(plans, language))
 
 
 async def _editor(context: Context, key: str | None) -> str:
@@ -90,7 +97,9 @@ async def _uploads(request: Request, name: str) -> list[tuple[str, bytes]]:
     """Return the name and the bytes of each document of a request."""
     if request.headers.get("content-type", "").lower().startswith(_FORM):
         async with request.form() as form:
-            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+            parts = form.multi_items()
+            _refuse_unknown_parts(parts)
+            files = [file for _, file in parts if isinstance(file, UploadFile)]
             found = [(file.filename or name, await file.read()) for file in files]
     else:
         body = await request.body()
@@ -98,3 +107,18 @@ async def _uploads(request: Request, name: str) -> list[tuple[str, bytes]]:
     if not found:
         raise NothingToImportError
     return found
+
+
+def _refuse_unknown_parts(parts: Sequence[tuple[str, UploadFile | str]]) -> None:
+    """Raise RequestValidationError that names every part which is no file of `files`."""
+    errors = [
+        {
+            "type": "extra_forbidden" if part != _PART else "no_file",
+            "loc": ("body", part),
+            "msg": "",
+        }
+        for part, value in parts
+        if part != _PART or isinstance(value, str)
+    ]
+    if errors:
+        raise RequestValidationError(errors)

@@ -154,8 +154,7 @@ class _NewIds:
 
         Among equal titles the order in the document tells them apart.
         """
-        identity = item.key or compare_key(item.title)
-        for candidate in self._candidates(item, identity):
+        for candidate in self._candidates(item, _identity(item)):
             if candidate not in self._taken:
                 self._taken.add(candidate)
                 return candidate
@@ -167,17 +166,20 @@ class _NewIds:
             yield explicit
         while True:
             self._equals[identity] += 1
-            yield _derived(self._slug, item, self._equals[identity])
+            yield _derived(self._slug, identity, self._equals[identity])
 
 
 def likely_ids(document: Document) -> set[uuid.UUID]:
     """Return the public ids that a document's questions name, or would be given first."""
     named = {public_id for item in document.items if (public_id := _named_id(item))}
-    return named | {_derived(document.slug, item, 1) for item in document.items}
+    return named | {_derived(document.slug, _identity(item), 1) for item in document.items}
 
 
-def _derived(slug: str, item: Item, place: int) -> uuid.UUID:
-    identity = item.key or compare_key(item.title)
+def _identity(item: Item) -> str:
+    return item.key or compare_key(item.title)
+
+
+def _derived(slug: str, identity: str, place: int) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, f"{slug}\n{identity}\n{place}")
 
 
@@ -192,7 +194,9 @@ def _own_key(item: Item) -> str | None:
 
 
 def _create(ids: _NewIds, item: Item, position: int, document: Document) -> Entry:
-    complete = replace(_with_language(item, document), key=_own_key(item))
+    complete = _with_language(item, document)
+    if complete.key != _own_key(item):
+        complete = replace(complete, key=None)
     return Entry(Verdict.CREATED, ids.take(item), complete, position, item.line)
 
 
@@ -211,13 +215,9 @@ def _compare(old: Stored, item: Item, position: int, document: Document) -> Entr
 
 
 def _content(item: Item, field: str) -> object:
-    """Return a field as it is compared: where something stands in the document is no content."""
+    """Return a field as it is compared: tags have no order."""
     value = getattr(item, field)
-    if field in {"points", "choices"}:
-        return tuple(replace(part, line=None) for part in value)
-    if field == "tags":
-        return frozenset(value or ())
-    return value
+    return frozenset(value or ()) if field == "tags" else value
 
 
 def _inherit(item: Item, old: Item) -> Item:

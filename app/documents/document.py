@@ -72,7 +72,7 @@ class Point:
 
     text: str
     title: str | None = None
-    line: int | None = None
+    line: int | None = field(default=None, compare=False)  # where it stands is not what it says
     aliases: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
     weight: float = 1.0
@@ -86,7 +86,7 @@ class Choice:
 
     text: str
     correct: bool
-    line: int | None = None
+    line: int | None = field(default=None, compare=False)  # as for points
 
 
 @dataclass(frozen=True, slots=True)

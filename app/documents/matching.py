@@ -30,7 +30,10 @@ def match_items(
     `stored_ids` are the public ids of the stored items: an item may name one as its key.
     """
     pairs: Pairs = {}
+    if not stored:
+        return pairs
     _pair_by_key(pairs, stored, items, stored_ids)
+    _pair_equal(pairs, stored, items, _verbatim)
     _pair_equal(pairs, stored, items, _whole)
     _pair_equal(pairs, stored, items, _question)
     _pair_alike(pairs, stored, items)
@@ -66,7 +69,7 @@ def _pair_equal(
     right = _group(_left(len(items), pairs), items, identity)
     for value, indexes in right.items():
         candidates = left.get(value, [])
-        if len(candidates) == len(indexes) or identity is _whole:
+        if len(candidates) == len(indexes) or identity is not _question:
             pairs.update(zip(indexes, candidates, strict=False))
 
 
@@ -140,6 +143,10 @@ def _candidates(
                 shared.update(postings.get(gram, ()))
         for one, _count in shared.most_common(_COMMON_GRAM):
             yield one, other
+
+
+def _verbatim(item: Item) -> Hashable:
+    return item.title, item.prompt, item.answer, item.explanation
 
 
 def _whole(item: Item) -> Hashable:

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.documents.canonical import read_canonical
 from app.documents.characters import check_characters
+from app.documents.collecting import without_collections
 from app.documents.decode import decode
 from app.documents.document import Document
 from app.documents.gift import read_gift
@@ -82,11 +83,8 @@ def read_document(
     check(name, "unreadable.too_large", len(data), limits.max_bytes)
     digest = hashlib.sha256(data).hexdigest()
     given = _Input(data, name, slug or slug_of(name, digest), limits.begun(clock))
-    read = _READERS.get(PurePath(name).suffix.lower())
-    if read is None:
-        document = read_canonical(given.text(), profile=profile, **given.named())
-    else:
-        document = read(given)
+    with without_collections():
+        document = _read(given, profile)
     given.limits.check_time(name)
     check(name, "unreadable.too_many_questions", len(document.items), limits.max_questions)
     check_characters(document, name)
@@ -98,6 +96,13 @@ def read_document(
         slug=slug or document.slug,
         language=_language(document),
     )
+
+
+def _read(given: _Input, profile: Profile | None) -> Document:
+    read = _READERS.get(PurePath(given.name).suffix.lower())
+    if read is None:
+        return read_canonical(given.text(), profile=profile, **given.named())
+    return read(given)
 
 
 def slug_of(name: str, digest: str) -> str:

@@ -5,6 +5,7 @@ a first line with `source` and `topics`, which may be left out, then the questio
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -29,6 +30,7 @@ from app.documents.markdown.points import read_points
 from app.errors import UnreadableDocumentError
 
 _T = TypeVar("_T", bound=BaseModel)
+_TOGETHER = 200  # questions that are written at a time
 
 
 class _Record(BaseModel):
@@ -183,17 +185,41 @@ def _is_heading(value: object) -> bool:
 
 def write_json(document: Document) -> bytes:
     """Return a document as indented JSON; members that say nothing are left out."""
-    record = DocumentRecord(
-        **dict(to_heading(document)),
-        questions=tuple(map(to_record, document.items)),
-    )
-    return orjson.dumps(_plain(record), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return b"".join(stream_json(document))
+
+
+def stream_json(document: Document) -> Iterator[bytes]:
+    """Yield a document as indented JSON, some questions at a time."""
+    heading = orjson.dumps(_plain(to_heading(document)), option=orjson.OPT_INDENT_2)
+    yield heading.removesuffix(b"\n}") + b',\n  "questions": ['
+    separator = b"\n"
+    for some in _lots(document.items):
+        records = (orjson.dumps(_plain(to_record(one)), option=orjson.OPT_INDENT_2) for one in some)
+        yield separator + b",\n".join(_indented(record) for record in records)
+        separator = b",\n"
+    yield b"\n  ]\n}\n" if document.items else b"]\n}\n"
 
 
 def write_ndjson(document: Document) -> bytes:
     """Return a document as NDJSON: its heading, then its questions, a line each."""
-    lines = (to_heading(document), *map(to_record, document.items))
-    return b"".join(orjson.dumps(_plain(line), option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    return b"".join(stream_ndjson(document))
+
+
+def stream_ndjson(document: Document) -> Iterator[bytes]:
+    """Yield a document as NDJSON, some questions at a time."""
+    yield orjson.dumps(_plain(to_heading(document)), option=orjson.OPT_APPEND_NEWLINE)
+    for some in _lots(document.items):
+        lines = (_plain(to_record(item)) for item in some)
+        yield b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+
+
+def _lots(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + _TOGETHER] for start in range(0, len(items), _TOGETHER))
+
+
+def _indented(record: bytes) -> bytes:
+    """Return an object as it stands in a list of the document; strings have no line ends."""
+    return b"    " + record.replace(b"\n", b"\n    ")
 
 
 def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON)

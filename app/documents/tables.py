@@ -6,6 +6,7 @@ choice that is right begins with `*`. Tables from elsewhere may have a column fo
 has columns of its own, in which each line begins with the number of its point: `2: TCP`.
 """
 
+import codecs
 import csv
 import io
 import math
@@ -86,6 +87,7 @@ _NO_RESULT = re.compile(
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _SEPARATORS = ",;\t"
 _LINES_OF_HEADER = 20
+_TOGETHER = 200  # rows that are written at a time
 _SWALLOWED_ROWS = 2
 
 csv.field_size_limit(sys.maxsize)  # documents have limits of their own
@@ -138,11 +140,21 @@ def read_xlsx(data: bytes, *, name: str, slug: str, limits: Limits = DEFAULT_LIM
 
 def write_csv(document: Document) -> bytes:
     """Return a document as CSV with a BOM, by which spreadsheet programs know UTF-8."""
+    return b"".join(stream_csv(document))
+
+
+def stream_csv(document: Document) -> Iterator[bytes]:
+    """Yield a document as CSV, some rows at a time."""
+    yield codecs.BOM_UTF8 + _csv_lines([COLUMNS])
+    for start in range(0, len(document.items), _TOGETHER):
+        some = document.items[start : start + _TOGETHER]
+        yield _csv_lines([_harmless(cell) for cell in _row(item)] for item in some)
+
+
+def _csv_lines(rows: Iterable[Iterable[str]]) -> bytes:
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless(cell) for cell in _row(item)] for item in document.items)
-    return buffer.getvalue().encode("utf-8-sig")
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue().encode()
 
 
 def write_xlsx(document: Document) -> bytes:

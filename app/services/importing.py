@@ -3,6 +3,7 @@
 The command line, HTTP and the seed go the same way: a document is read, then imported here.
 """
 
+import asyncio
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from app.database import Database
-from app.documents.diff import WRITING, Entry, Plan, Verdict, likely_ids, plan_import
+from app.documents.collecting import without_collections
+from app.documents.diff import WRITING, Entry, Plan, Stored, Verdict, likely_ids, plan_import
 from app.documents.document import Document
 from app.documents.sources import split_sources
 from app.models import (
@@ -35,6 +37,8 @@ from app.services.stored import chunks, load_questions, load_source
 from app.services.topics import Path, TopicRow, save_tags, save_topics
 
 Row = dict[str, Any]
+# Questions that are written together: between two such lots, others are served.
+_TOGETHER = 250
 _REWRITING = frozenset({Verdict.UPDATED, Verdict.ARCHIVED})
 _ACTIONS = {
     Verdict.CREATED: ChangeAction.UPSERT,
@@ -109,9 +113,17 @@ async def plan_document(
     one whose question would be given it, as after a bank was restored from a mixed export.
     """
     stored = await load_source(db, document.slug)
-    likely = likely_ids(document) - {one.id for one in stored}
+    likely = await asyncio.to_thread(likely_ids, document)
+    likely -= {one.id for one in stored}
     elsewhere = [replace(one, elsewhere=True) for one in await load_questions(db, likely)]
-    return plan_import([*stored, *elsewhere], document, archive_missing=archive_missing)
+    return await asyncio.to_thread(
+        _plan, [*stored, *elsewhere], document, archive_missing=archive_missing
+    )
+
+
+def _plan(stored: Sequence[Stored], document: Document, *, archive_missing: bool) -> Plan:
+    with without_collections():
+        return plan_import(stored, document, archive_missing=archive_missing)
 
 
 async def carry_out(db: AsyncConnection, plan: Plan, *, now: datetime, author: str) -> None:
@@ -180,7 +192,15 @@ async def _save_source(db: AsyncConnection, document: Document, now: datetime) -
 
 
 async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
-    rows = [
+    for some in chunks(entries, _TOGETHER):
+        await _insert(db, Question, await asyncio.to_thread(_new_rows, work, some))
+    ids = await _row_ids(db, work) if entries else {}
+    await _write_parts(db, work, {ids[entry.id]: entry for entry in entries})
+    await _record_changes(db, work, entries)
+
+
+def _new_rows(work: _Work, entries: Sequence[Entry]) -> list[Row]:
+    return [
         _question_row(work, entry, revision=1, source=work.slug)
         | {
             "public_id": entry.id,
@@ -191,30 +211,41 @@ async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
         }
         for entry in entries
     ]
-    await _insert(db, Question, rows)
-    ids = await _row_ids(db, work)
-    await _write_parts(db, work, {ids[entry.id]: entry for entry in entries})
-    await _record_changes(db, work, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A question before its update: its row, its revision, and its JSON."""
+
+    id: int
+    revision: int
+    content: Row
 
 
 async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     before = await _load_versions(db, [entry.id for entry in entries])
-    rows = [
+    by_row = col(Question.id) == sa.bindparam("row_id")
+    for some in chunks(entries, _TOGETHER):
+        rows = await asyncio.to_thread(_changed_rows, work, some, before)
+        await db.execute(sa.update(table_of(Question)).where(by_row), rows)
+        await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in some])
+    ids = [old.id for old in before.values()]
+    for part in (AnswerPoint, Choice, QuestionTag):
+        for lot in chunks(ids):
+            await db.execute(sa.delete(part).where(col(part.question_id).in_(lot)))
+    await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
+    await _record_changes(db, work, entries)
+
+
+def _changed_rows(
+    work: _Work, entries: Sequence[Entry], before: Mapping[uuid.UUID, _Version]
+) -> list[Row]:
+    return [
         {"row_id": old.id}
         | _question_row(work, entry, revision=old.revision + 1, source=old.content["source"])
         for entry in entries
         for old in (before[entry.id],)
     ]
-    if rows:
-        by_row = col(Question.id) == sa.bindparam("row_id")
-        await db.execute(sa.update(table_of(Question)).where(by_row), rows)
-    await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in entries])
-    ids = [old.id for old in before.values()]
-    for part in (AnswerPoint, Choice, QuestionTag):
-        for some in chunks(ids):
-            await db.execute(sa.delete(part).where(col(part.question_id).in_(some)))
-    await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
-    await _record_changes(db, work, entries)
 
 
 def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> Row:
@@ -255,16 +286,17 @@ def _status(entry: Entry) -> Status:
 
 async def _write_parts(db: AsyncConnection, work: _Work, entries: Mapping[int, Entry]) -> None:
     """Write points, choices and tags of questions, by their row ids, that have none."""
-    points = [row for key, entry in entries.items() for row in _point_rows(key, entry)]
-    choices = [row for key, entry in entries.items() for row in _choice_rows(key, entry)]
-    tags = [
-        {"question_id": key, "tag_id": work.tags[tag]}
-        for key, entry in entries.items()
-        for tag in dict.fromkeys(entry.item.tags or ())
-    ]
-    await _insert(db, AnswerPoint, points)
-    await _insert(db, Choice, choices)
-    await _insert(db, QuestionTag, tags)
+    for some in chunks(list(entries.items()), _TOGETHER):
+        points = [row for key, entry in some for row in _point_rows(key, entry)]
+        choices = [row for key, entry in some for row in _choice_rows(key, entry)]
+        tags = [
+            {"question_id": key, "tag_id": work.tags[tag]}
+            for key, entry in some
+            for tag in dict.fromkeys(entry.item.tags or ())
+        ]
+        await _insert(db, AnswerPoint, points)
+        await _insert(db, Choice, choices)
+        await _insert(db, QuestionTag, tags)
 
 
 def _point_rows(question_id: int, entry: Entry) -> list[Row]:
@@ -294,15 +326,6 @@ def _choice_rows(question_id: int, entry: Entry) -> list[Row]:
         }
         for position, choice in enumerate(entry.item.choices, start=1)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """A question before its update: its row, its revision, and its JSON."""
-
-    id: int
-    revision: int
-    content: Row
 
 
 async def _load_versions(
@@ -335,16 +358,17 @@ def _revision_row(work: _Work, old: _Version, entry: Entry) -> Row:
 
 
 async def _record_changes(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
-    rows = [
-        {
-            "question_public_id": entry.id,
-            "action": _ACTIONS[entry.verdict],
-            "reason": entry.verdict,
-            "created_at": work.now,
-        }
-        for entry in entries
-    ]
-    await _insert(db, Change, rows)
+    for some in chunks(entries, _TOGETHER):
+        rows = [
+            {
+                "question_public_id": entry.id,
+                "action": _ACTIONS[entry.verdict],
+                "reason": entry.verdict,
+                "created_at": work.now,
+            }
+            for entry in some
+        ]
+        await _insert(db, Change, rows)
 
 
 async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> None:
@@ -352,21 +376,27 @@ async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> 
 
     Questions of other sources stay where they stand there.
     """
+    entries = [
+        entry
+        for entry in entries
+        if entry.position is not None and entry.verdict is not Verdict.CREATED
+    ]
+    if not entries:
+        return
     columns = (col(Question.public_id), col(Question.position), col(Question.line))
     result = await db.execute(sa.select(*columns).where(col(Question.source_id) == work.source_id))
     placed = {public_id: (position, line) for public_id, position, line in result}
-    entries = [entry for entry in entries if entry.position is not None]
     moved = [
         {"moved_id": entry.id, "new_position": entry.position, "new_line": entry.line}
         for entry in entries
         if entry.id in placed and placed[entry.id] != (entry.position, entry.line)
     ]
-    if moved:
+    for some in chunks(moved, _TOGETHER):
         await db.execute(
             sa.update(Question)
             .where(col(Question.public_id) == sa.bindparam("moved_id"))
             .values(position=sa.bindparam("new_position"), line=sa.bindparam("new_line")),
-            moved,
+            some,
         )
 
 

@@ -1,16 +1,18 @@
 """The bank's questions read back as items: what an export says, and what an import meets."""
 
+import asyncio
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from app.documents.collecting import without_collections
 from app.documents.diff import Stored
 from app.documents.document import Choice, Item, Origin, Point, QuestionKind
 from app.models import AnswerPoint, Question, QuestionTag, Source, Status, Tag, table_of
@@ -18,6 +20,21 @@ from app.models import Choice as ChoiceRow
 from app.services.topics import load_topic_paths
 
 _T = TypeVar("_T")
+_Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+_TOGETHER = 500  # rows
+# What makes an item; the columns that are only served are long and stay where they are.
+_SERVED = frozenset({"search_text", "rendered_prompt", "rendered_answer"})
+_COLUMNS = [column for column in table_of(Question).columns if column.name not in _SERVED]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The rows that belong to questions, in the order of the questions' ids, and topics by id."""
+
+    points: Sequence[_Row]
+    choices: Sequence[_Row]
+    tags: Sequence[_Row]
+    paths: Mapping[int, tuple[str, ...]]
 
 
 async def load_source(db: AsyncConnection, slug: str) -> list[Stored]:
@@ -29,7 +46,7 @@ async def load_source(db: AsyncConnection, slug: str) -> list[Stored]:
 async def load_questions(db: AsyncConnection, ids: Collection[uuid.UUID]) -> list[Stored]:
     """Return the stored questions of these public ids, of whatever source."""
     found = []
-    for some in chunks(sorted(ids)):
+    for some in chunks(list(ids)):
         found += await load_stored(db, col(Question.public_id).in_(some))
     return found
 
@@ -42,64 +59,88 @@ def chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
 async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Stored]:
     """Return the stored questions that a condition picks, in the order of their documents."""
     order = (col(Question.source_id), col(Question.position), col(Question.id))
-    questions = (
-        await db.execute(
-            sa.select(table_of(Question), col(Source.slug).label("source"))
-            .join(Source, col(Source.id) == col(Question.source_id))
-            .where(which)
-            .order_by(*order)
-        )
-    ).all()
+    questions = await _fetch(
+        db,
+        sa.select(*_COLUMNS, col(Source.slug).label("source"))
+        .join(table_of(Source), col(Source.id) == col(Question.source_id))
+        .where(which)
+        .order_by(*order),
+    )
     if not questions:
         return []
-    points = await _children(db, AnswerPoint, which)
-    choices = await _children(db, ChoiceRow, which)
-    tags = await _tags(db, which)
-    paths = await load_topic_paths(db)
-    return [
-        Stored(
-            id=row.public_id,
-            item=_item(row, points[row.id], choices[row.id], tags[row.id], paths),
-            source=row.source,
-            draft=row.status == Status.DRAFT,
-            archived=row.status == Status.ARCHIVED,
-        )
-        for row in questions
-    ]
+    parts = _Parts(
+        points=await _children(db, AnswerPoint, which),
+        choices=await _children(db, ChoiceRow, which),
+        tags=await _tags(db, which),
+        paths=await load_topic_paths(db),
+    )
+    return await asyncio.to_thread(_assemble, questions, parts)
+
+
+async def _fetch(db: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> list[_Row]:
+    """Return all rows of a query, a lot at a time: between two, others are served."""
+    rows: list[_Row] = []
+    async with db.stream(query) as result:
+        async for some in result.partitions(_TOGETHER):
+            rows += some
+    return rows
 
 
 async def _children(
     db: AsyncConnection, model: type[AnswerPoint | ChoiceRow], which: sa.ColumnElement[bool]
-) -> Mapping[int, Sequence[sa.Row[*tuple[Any, ...]]]]:
+) -> list[_Row]:
     table = table_of(model)
-    rows = await db.execute(
-        sa.select(table)
+    columns = [column for column in table.columns if column.name != "id"]
+    return await _fetch(
+        db,
+        sa.select(*columns)
         .join(table_of(Question), col(Question.id) == table.c.question_id)
         .where(which)
-        .order_by(table.c.question_id, table.c.position)
+        .order_by(table.c.question_id, table.c.position),
     )
-    by_question = groupby(rows, key=attrgetter("question_id"))
-    return defaultdict(list, {key: list(group) for key, group in by_question})
 
 
-async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> Mapping[int, Sequence[str]]:
-    rows = await db.execute(
+async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[_Row]:
+    return await _fetch(
+        db,
         sa.select(col(QuestionTag.question_id), col(Tag.name))
         .join(table_of(Tag), col(Tag.id) == col(QuestionTag.tag_id))
         .join(table_of(Question), col(Question.id) == col(QuestionTag.question_id))
         .where(which)
-        .order_by(col(Tag.name))
+        .order_by(col(QuestionTag.question_id), col(Tag.name)),
     )
-    names: defaultdict[int, list[str]] = defaultdict(list)
-    for question_id, name in rows:
-        names[question_id].append(name)
-    return names
+
+
+def _assemble(questions: Sequence[_Row], parts: _Parts) -> list[Stored]:
+    with without_collections():
+        points, choices = _by_question(parts.points), _by_question(parts.choices)
+        tags = _by_question(parts.tags)
+        return [
+            Stored(
+                id=row.public_id,
+                item=_item(
+                    row,
+                    points.get(row.id, ()),
+                    choices.get(row.id, ()),
+                    [tag.name for tag in tags.get(row.id, ())],
+                    parts.paths,
+                ),
+                source=row.source,
+                draft=row.status == Status.DRAFT,
+                archived=row.status == Status.ARCHIVED,
+            )
+            for row in questions
+        ]
+
+
+def _by_question(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
+    return {key: list(group) for key, group in groupby(rows, key=attrgetter("question_id"))}
 
 
 def _item(
-    row: sa.Row[*tuple[Any, ...]],
-    points: Sequence[sa.Row[*tuple[Any, ...]]],
-    choices: Sequence[sa.Row[*tuple[Any, ...]]],
+    row: _Row,
+    points: Sequence[_Row],
+    choices: Sequence[_Row],
     tags: Sequence[str],
     paths: Mapping[int, tuple[str, ...]],
 ) -> Item:
@@ -123,7 +164,7 @@ def _item(
     )
 
 
-def _point(row: sa.Row[*tuple[Any, ...]]) -> Point:
+def _point(row: _Row) -> Point:
     return Point(
         text=row.text,
         title=row.title,

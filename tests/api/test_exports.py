@@ -2,8 +2,9 @@
 
 import io
 import shutil
+import threading
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from app.documents.diff import Plan, Verdict
 from app.documents.document import Document, Topic
 from app.documents.read import read_document
 from app.main import create_app
-from app.services import importing
+from app.services import exporting, importing
 from app.services.catalogue import list_sources
 from app.services.exporting import Format, load_document, write_export
 from app.services.filters import QuestionFilter
@@ -68,6 +69,38 @@ async def test_every_format_is_served(client: httpx.AsyncClient, format_: Format
     assert response.status_code == 200
     assert "multimodal-llm." in response.headers["content-disposition"]
     assert len(response.content) > 1_000
+
+
+async def test_every_media_type_is_declared(client: httpx.AsyncClient) -> None:
+    """OpenAPI has the type of each format's file."""
+    described = (await client.get("/openapi.json")).json()
+    content = described["paths"]["/v1/export"]["get"]["responses"]["200"]["content"]
+    types = set()
+    for format_ in Format:
+        response = await client.get("/v1/export", params={"format": format_})
+        types.add(response.headers["content-type"])
+
+    assert set(content) == types
+
+
+@pytest.mark.parametrize("format_", Format)
+async def test_exports_are_made_off_the_event_loop(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, format_: Format
+) -> None:
+    """Each part of a file is made in another thread, so that nobody else waits."""
+    threads = set()
+    writer = exporting._WRITERS[format_]  # noqa: SLF001 (which thread it runs in shows nowhere else)
+
+    def write(document: Document) -> Iterator[bytes]:
+        for part in writer.write(document):
+            threads.add(threading.current_thread().name)
+            yield part
+
+    monkeypatch.setitem(exporting._WRITERS, format_, replace(writer, write=write))  # noqa: SLF001
+    assert (await client.get("/v1/export", params={"format": format_})).status_code == 200
+
+    assert threads
+    assert threading.main_thread().name not in threads
 
 
 async def test_filters_hold_for_exports(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Documents over HTTP: a plan for everybody, writing for those with a key only."""
 
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api import schemas
+from app.api import imports, schemas
 from app.config import Settings
 from app.database import Database
 from app.main import create_app
 from app.models import Scope
+from app.services import importing, stored
 from app.services.access import create_key, list_keys, revoke_key
 from tests.api.test_problems import assert_problem
 from tests.conftest import NOW
@@ -202,10 +204,95 @@ async def test_keys_are_kept_as_hashes(database: Database, key: str) -> None:
 async def test_an_import_without_a_document_is_refused(editor: httpx.AsyncClient) -> None:
     """An empty body and a form without files are named as what they are."""
     empty = await editor.post("/v1/imports?dry_run=true")
-    form = await editor.post("/v1/imports?dry_run=true", files=[("other", b"x")])
+    form = await editor.post(
+        "/v1/imports?dry_run=true",
+        content=b"--x--\r\n",
+        headers={"content-type": "multipart/form-data; boundary=x"},
+    )
 
     assert_problem(empty, 422, "nothing-to-import")
     assert_problem(form, 422, "nothing-to-import")
+
+
+async def test_unknown_parts_of_a_form_are_named(editor: httpx.AsyncClient) -> None:
+    """A part of another name, or one that is no file, is refused: ignored, it would be missed."""
+    response = await editor.post(
+        "/v1/imports?dry_run=true",
+        files=[("files", ("a.md", NOTES.encode())), ("file", ("b.md", NOTES.encode()))],
+        data={"files": "no file", "profile": "headings"},
+    )
+    problem = assert_problem(response, 422, "invalid-request")
+
+    assert sorted((error.location, error.field, error.code) for error in problem.errors) == [
+        ("body", "file", "extra_forbidden"),
+        ("body", "files", "no_file"),
+        ("body", "profile", "extra_forbidden"),
+    ]
+
+
+async def test_a_reading_that_takes_too_long_is_refused(url: str, key: str) -> None:
+    """The limit is a setting, over HTTP as at the command line, and nothing is written."""
+    app = create_app(Settings(database_url=url, max_reading_seconds=1e-9), now=lambda: NOW)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tiku"
+    ) as client:
+        problem = assert_problem(await send(client, NOTES, key), 422, "unreadable-document")
+        left = await titles(client)
+    await app.state.context.database.close()
+
+    assert "takes more than 1e-09 seconds" in problem.detail
+    assert left == []
+
+
+async def test_topics_deeper_than_the_setting_are_refused(url: str, key: str) -> None:
+    """A path of more names than the setting says is named with its line, and nothing is written."""
+    app = create_app(Settings(database_url=url, max_topic_depth=2), now=lambda: NOW)
+    deep = "# 库\n\n## 一\n\n### 二\n\n#### 三\n\n##### 什么是缓存？\n\n**答案：** 副本。\n"
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tiku"
+    ) as client:
+        problem = assert_problem(await send(client, deep, key), 422, "unreadable-document")
+        left = await titles(client)
+    await app.state.context.database.close()
+
+    assert "at 9: topics stand more than 2 levels deep" in problem.detail
+    assert left == []
+
+
+async def test_a_gift_with_categories_is_reported(editor: httpx.AsyncClient) -> None:
+    """What is passed over in other formats has its words in the report too."""
+    text = "$CATEGORY: $course$/top/网络\n\n::端口::默认端口是？ {=80 ~443}\n\n只是一段话\n"
+    response = await send(editor, text, dry_run=True, name="net.gift")
+    report = schemas.ImportReport.model_validate(response.json()).documents[0]
+
+    assert [one.reason for one in report.passed_over] == ["container", "prose"]
+
+
+async def test_the_work_of_an_import_is_done_off_the_event_loop(
+    editor: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading, planning, making rows and describing the plan hold up no other request."""
+    threads: dict[str, set[str]] = {}
+
+    def watch(module: Any, name: str) -> None:
+        kept = getattr(module, name)
+
+        def watched(*arguments: Any, **named: Any) -> Any:
+            threads.setdefault(name, set()).add(threading.current_thread().name)
+            return kept(*arguments, **named)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("plan_import", "likely_ids", "_question_row"):
+        watch(importing, name)
+    watch(stored, "_item")
+    watch(imports, "read_document")
+    watch(imports, "describe_plans")
+    for text in (NOTES, NOTES.replace("副本", "拷贝")):
+        assert (await send(editor, text, key, name="notes.md")).status_code == 200
+
+    assert len(threads) == 6
+    assert threading.main_thread().name not in set().union(*threads.values())
 
 
 async def test_a_document_may_be_larger_than_other_bodies(url: str) -> None:

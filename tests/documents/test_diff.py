@@ -284,3 +284,15 @@ def test_a_damaged_document_archives_nothing(items: tuple[Item, ...]) -> None:
 
     assert plan.count(Verdict.ARCHIVED) == 0
     assert plan.count(Verdict.MISSING) == 3 - len(items)
+
+
+def test_unmoved_neighbours_tip_the_balance() -> None:
+    """A question too changed to be known by itself is known by where it stands, and only there."""
+    old = make_item("甲乙丙丁戊己庚辛", answer="子丑寅卯辰巳午未")
+    edited = make_item("甲乙丙丁壬癸天地", answer="子丑寅卯春夏秋冬")
+    stored = imported(CACHE, old, LOCK)
+    between = again(stored, CACHE, edited, LOCK)
+    alone = again(imported(old), edited)
+
+    assert between.entries[1].id == stored[1].id
+    assert alone.entries[0].verdict is Verdict.CREATED

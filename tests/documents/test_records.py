@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from app.config import ROOT
@@ -98,6 +99,19 @@ def test_ndjson_keeps_every_field() -> None:
     assert [item.line for item in read.items] == [2, 3]
     assert len(written.splitlines()) == 3
     assert write_ndjson(read) == written
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 450])
+def test_json_written_in_parts_is_json_written_at_once(count: int) -> None:
+    """The parts join to what one call would have written, to the byte, however many there are."""
+    document = replace(DOCUMENT, items=tuple(replace(FULL, key=str(n)) for n in range(count)))
+    written = write_json(document)
+
+    assert written == orjson.dumps(
+        orjson.loads(written), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    )
+    assert len(orjson.loads(written)["questions"]) == count
+    assert len(write_ndjson(document).splitlines()) == count + 1
 
 
 def test_a_title_is_enough() -> None:

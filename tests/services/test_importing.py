@@ -1,5 +1,6 @@
 """Importing into a real bank: what is written, what is kept, and that it is all or nothing."""
 
+import sqlite3
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,8 @@ from app.models import (
     Status,
     table_of,
 )
+from app.services.exporting import load_document
+from app.services.filters import QuestionFilter
 from app.services.importing import import_document
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt
 from app.services.stored import load_source
@@ -279,6 +282,44 @@ async def test_reads_cannot_write(database: Database) -> None:
     async with database.reading() as db:
         with pytest.raises(sa.exc.DBAPIError):
             await db.execute(sa.delete(Question).where(col(Question.id) == 1))
+
+
+async def test_a_writer_has_the_lock_from_its_beginning(database: Database, url: str) -> None:
+    """While one import plans, no other can begin: what it read stays true until it writes."""
+    second = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0)
+    try:
+        async with database.writing() as db:
+            await db.execute(sa.select(sa.func.count()).select_from(Question))
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                second.execute("BEGIN IMMEDIATE")
+        second.execute("BEGIN IMMEDIATE")
+    finally:
+        second.close()
+
+
+async def test_rows_cannot_point_to_nothing(database: Database) -> None:
+    """Foreign keys hold, and what belongs to a question goes with it."""
+    await save(database, make_document(CACHE))
+    with pytest.raises(sa.exc.IntegrityError, match="FOREIGN KEY"):
+        async with database.writing() as db:
+            await db.execute(sa.update(Question).values(source_id=99))
+    async with database.writing() as db:
+        await db.execute(sa.delete(Question))
+
+    assert await rows(database, AnswerPoint) == await rows(database, QuestionTag) == []
+
+
+async def test_a_language_takes_in_its_variants_only(database: Database) -> None:
+    """`zh` finds zh and zh-Hant, never zhx, which is another language."""
+    items = [
+        make_item(f"什么是{language}？", language=language)
+        for language in ("zh", "zh-Hant", "zhx", "en")
+    ]
+    await save(database, make_document(*items))
+    async with database.reading() as db:
+        found = await load_document(db, QuestionFilter(language="zh"))
+
+    assert [item.language for item in found.items] == ["zh", "zh-Hant"]
 
 
 async def test_a_named_question_of_another_source_is_that_question(database: Database) -> None:

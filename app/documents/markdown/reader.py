@@ -1,11 +1,10 @@
 """Markdown to a document: source lines, blocks, pieces, drafts, items; each step in its module."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
+from app.documents.collecting import without_collections
 from app.documents.document import Document, DocumentWarning, Item, PassedOver, WarningKind
 from app.documents.limits import DEFAULT_LIMITS, Limits, check
 from app.documents.markdown.asking import is_marked
@@ -51,7 +50,7 @@ def read_markdown(
     Every line that is not blank ends up in the `lines` of an item or in `passed_over`. Text without
     questions gives a document without items and a `no_questions` warning.
     """
-    with _without_collections():
+    with without_collections():
         lines = text.split("\n")
         front = read_front_matter(lines)
         profile = profile or find_profile(front.text("profile") or "") or DEFAULT
@@ -74,21 +73,6 @@ def read_markdown(
             url=front.text("url", "source_url"),
             licence=front.text("licence", "license"),
         )
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Pause the cyclic garbage collector: a reading makes many objects, and no cycles.
-
-    A quarter of the time of a large document went into looking for some.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _pieces(blocks: Sequence[Block], profile: Profile) -> list[Piece]:
