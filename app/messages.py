@@ -161,6 +161,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "unreadable-document": ("{name}: {reason}", "{name}：{reason}"),
     "bad-overlay.title": ("Invalid overlay", "补充文件无效"),
     "bad-overlay": ("{name}, {where}: {reason}", "{name}，{where}：{reason}"),
+    "bad-overlay.no_text": ("NUL is no text", "NUL 不是文本"),
     "missing-input.title": ("Missing input", "找不到输入"),
     "missing-input": ("{name}: {reason}", "{name}：{reason}"),
     "bad-profile.title": ("Invalid profile", "读法配置无效"),

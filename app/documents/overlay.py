@@ -6,12 +6,13 @@ so the document's bytes stay the author's.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.documents.characters import is_text
 from app.documents.document import (
     Document,
     DocumentWarning,
@@ -92,15 +93,29 @@ class Overlay(_Strict):
 def read_overlay(data: bytes, name: str) -> Overlay:
     """Parse an overlay file; raises BadOverlayError that names the place and the fault."""
     try:
-        overlay = Overlay.model_validate(tomllib.loads(data.decode()))
+        values = tomllib.loads(data.decode())
+        overlay = Overlay.model_validate(values)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadOverlayError(name=name, where="TOML", reason=str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadOverlayError(name=name, where=where, reason=first["msg"]) from error
+    for text in _texts(values):
+        if not is_text(text):
+            raise BadOverlayError(name=name, where=repr(text), reason="bad-overlay.no_text")
     _check_topics(overlay, name)
     return overlay
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts inside a TOML value, names of members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for member in value.items() for part in member for text in _texts(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _texts(part))
 
 
 def apply_overlay(document: Document, overlay: Overlay) -> Document:

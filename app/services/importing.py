@@ -33,7 +33,7 @@ from app.models import (
     table_of,
 )
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt, search_text
-from app.services.stored import chunks, load_questions, load_source
+from app.services.stored import chunks, fetch_rows, load_questions, load_source
 from app.services.topics import Path, TopicRow, save_tags, save_topics
 
 Row = dict[str, Any]
@@ -384,8 +384,9 @@ async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> 
     if not entries:
         return
     columns = (col(Question.public_id), col(Question.position), col(Question.line))
-    result = await db.execute(sa.select(*columns).where(col(Question.source_id) == work.source_id))
-    placed = {public_id: (position, line) for public_id, position, line in result}
+    query = sa.select(*columns).where(col(Question.source_id) == work.source_id)
+    rows = await fetch_rows(db, query)
+    placed = {row.public_id: (row.position, row.line) for row in rows}
     moved = [
         {"moved_id": entry.id, "new_position": entry.position, "new_line": entry.line}
         for entry in entries
@@ -401,12 +402,13 @@ async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> 
 
 
 async def _row_ids(db: AsyncConnection, work: _Work) -> dict[uuid.UUID, int]:
-    result = await db.execute(
+    rows = await fetch_rows(
+        db,
         sa.select(col(Question.public_id), col(Question.id)).where(
             col(Question.source_id) == work.source_id
-        )
+        ),
     )
-    return dict(result.all())
+    return {row.public_id: row.id for row in rows}
 
 
 async def _insert(db: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> None:

@@ -20,7 +20,7 @@ from app.models import Choice as ChoiceRow
 from app.services.topics import load_topic_paths
 
 _T = TypeVar("_T")
-_Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
+Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 _TOGETHER = 500  # rows
 # What makes an item; the columns that are only served are long and stay where they are.
 _SERVED = frozenset({"search_text", "rendered_prompt", "rendered_answer"})
@@ -31,9 +31,9 @@ _COLUMNS = [column for column in table_of(Question).columns if column.name not i
 class _Parts:
     """The rows that belong to questions, in the order of the questions' ids, and topics by id."""
 
-    points: Sequence[_Row]
-    choices: Sequence[_Row]
-    tags: Sequence[_Row]
+    points: Sequence[Row]
+    choices: Sequence[Row]
+    tags: Sequence[Row]
     paths: Mapping[int, tuple[str, ...]]
 
 
@@ -59,7 +59,7 @@ def chunks(values: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
 async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Stored]:
     """Return the stored questions that a condition picks, in the order of their documents."""
     order = (col(Question.source_id), col(Question.position), col(Question.id))
-    questions = await _fetch(
+    questions = await fetch_rows(
         db,
         sa.select(*_COLUMNS, col(Source.slug).label("source"))
         .join(table_of(Source), col(Source.id) == col(Question.source_id))
@@ -77,9 +77,9 @@ async def load_stored(db: AsyncConnection, which: sa.ColumnElement[bool]) -> lis
     return await asyncio.to_thread(_assemble, questions, parts)
 
 
-async def _fetch(db: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> list[_Row]:
+async def fetch_rows(db: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> list[Row]:
     """Return all rows of a query, a lot at a time: between two, others are served."""
-    rows: list[_Row] = []
+    rows: list[Row] = []
     async with db.stream(query) as result:
         async for some in result.partitions(_TOGETHER):
             rows += some
@@ -88,10 +88,10 @@ async def _fetch(db: AsyncConnection, query: sa.Select[*tuple[Any, ...]]) -> lis
 
 async def _children(
     db: AsyncConnection, model: type[AnswerPoint | ChoiceRow], which: sa.ColumnElement[bool]
-) -> list[_Row]:
+) -> list[Row]:
     table = table_of(model)
     columns = [column for column in table.columns if column.name != "id"]
-    return await _fetch(
+    return await fetch_rows(
         db,
         sa.select(*columns)
         .join(table_of(Question), col(Question.id) == table.c.question_id)
@@ -100,8 +100,8 @@ async def _children(
     )
 
 
-async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[_Row]:
-    return await _fetch(
+async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Row]:
+    return await fetch_rows(
         db,
         sa.select(col(QuestionTag.question_id), col(Tag.name))
         .join(table_of(Tag), col(Tag.id) == col(QuestionTag.tag_id))
@@ -111,7 +111,7 @@ async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[_Row
     )
 
 
-def _assemble(questions: Sequence[_Row], parts: _Parts) -> list[Stored]:
+def _assemble(questions: Sequence[Row], parts: _Parts) -> list[Stored]:
     with without_collections():
         points, choices = _by_question(parts.points), _by_question(parts.choices)
         tags = _by_question(parts.tags)
@@ -133,14 +133,14 @@ def _assemble(questions: Sequence[_Row], parts: _Parts) -> list[Stored]:
         ]
 
 
-def _by_question(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
+def _by_question(rows: Sequence[Row]) -> dict[int, list[Row]]:
     return {key: list(group) for key, group in groupby(rows, key=attrgetter("question_id"))}
 
 
 def _item(
-    row: _Row,
-    points: Sequence[_Row],
-    choices: Sequence[_Row],
+    row: Row,
+    points: Sequence[Row],
+    choices: Sequence[Row],
     tags: Sequence[str],
     paths: Mapping[int, tuple[str, ...]],
 ) -> Item:
@@ -164,7 +164,7 @@ def _item(
     )
 
 
-def _point(row: _Row) -> Point:
+def _point(row: Row) -> Point:
     return Point(
         text=row.text,
         title=row.title,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app import messages
 from app.documents.document import DocumentWarning, Item, Origin, Point, WarningKind
 from app.documents.overlay import Overlay, apply_overlay, read_overlay
 from app.errors import BadOverlayError
@@ -177,3 +178,12 @@ required = [1, 9]
         "如何加速训练？ › 3",
         "如何加速训练？ › 9",
     ]
+
+
+def test_nul_in_an_overlay_is_named() -> None:
+    """TOML can escape what no database keeps; the text that has it is shown."""
+    with pytest.raises(BadOverlayError) as caught:
+        overlay('[[topics]]\nslug = "cs"\nname = "计算\\u0000机"\n')
+
+    assert "计算" in str(caught.value.params["where"])
+    assert "NUL" in messages.render("bad-overlay", "en", caught.value.params)
