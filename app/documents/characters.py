@@ -56,5 +56,5 @@ def _texts(item: Item) -> Iterator[str]:
     yield from item.tags or ()
     for point in item.points:
         yield from (point.title or "", point.text)
-        yield from point.aliases
+        yield from (*point.aliases, *point.accepted)
     yield from (choice.text for choice in item.choices)
