@@ -25,6 +25,7 @@ __all__ = [
     "alternatives",
     "best",
     "check_answer",
+    "check_case",
     "check_choices",
     "judge_wordings",
     "score",
@@ -80,10 +81,14 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     The score is Σ weight·credit / Σ weight with credit 1 for covered and 0.5 for partial. A
     `required` point that is missed or contradicted caps it at 0.5.
     """
-    wordings = judge_wordings(question, points, answer)
-    verdicts = [best([wording.verdict for wording in said]) for said in wordings]
+    return check_case(read_case(question, points, answer))
+
+
+def check_case(case: Case) -> AnswerCheck:
+    """Check an answer that has been read beside its points already."""
+    verdicts = [best([wording.verdict for wording in said]) for said in judge_wordings(case)]
     return AnswerCheck(
-        score=score(points, verdicts),
+        score=score(case.points, verdicts),
         points=tuple(verdicts),
         engine="lexical",
         version=CALIBRATION.version,
@@ -91,24 +96,21 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     )
 
 
-def judge_wordings(
-    question: str, points: Sequence[ReferencePoint], answer: str, *, unlikely: bool = False
-) -> list[list[Wording]]:
+def judge_wordings(case: Case, *, unlikely: bool = False) -> list[list[Wording]]:
     """Return for each point what words say of it as it stands, and in other words that it accepts.
 
     The point as it stands comes first. `unlikely` includes wordings that share no word with the
     answer, for those who understand more than words.
     """
-    case = read_case(question, points, answer)
     return [
         [
             Wording(point, judge_point(case, at)),
             *(
                 Wording(other, judge_point(_with(case, at, other), at))
-                for other in alternatives(point, answer, unlikely=unlikely)
+                for other in alternatives(point, case.answer, unlikely=unlikely)
             ),
         ]
-        for at, point in enumerate(points)
+        for at, point in enumerate(case.points)
     ]
 
 

@@ -133,12 +133,13 @@ def find_silences(question: str, points: Sequence[ReferencePoint], answer: str) 
 def _judge(
     engine: Engine, question: str, points: Sequence[ReferencePoint], answer: str
 ) -> tuple[list[_Judged], float | None]:
-    statements = read_case(question, points, answer).statements
-    if engine is Engine.LEXICAL or not can_run_network() or all(one.silent for one in statements):
-        return [_by_words(said) for said in judge_wordings(question, points, answer)], None
+    case = read_case(question, points, answer)
+    silent = all(one.silent for one in case.statements)
+    if engine is Engine.LEXICAL or not can_run_network() or silent:
+        return [_by_words(said) for said in judge_wordings(case)], None
     from app.grading import hybrid  # noqa: PLC0415 (its runtime may not be installed)
 
-    chosen = map(hybrid.best_of, hybrid.judge_points(question, points, answer))
+    chosen = map(hybrid.best_of, hybrid.judge_points(case))
     judged = [_Judged(one.point, one.words, one.network, one.chances) for one in chosen]
     return judged, hybrid.fusion().sure
 

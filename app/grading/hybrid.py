@@ -8,19 +8,20 @@ bare titles and rows of keywords explain nothing, and what states nothing earns 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial, reduce
 from importlib.resources import files
-from itertools import pairwise
 from math import log
+from operator import or_
 
 from app.grading import check
 from app.grading.calibration import CALIBRATION
 from app.grading.check import CONTRADICTIONS, Wording, judge_wordings, score
-from app.grading.evidence import read_statements
+from app.grading.evidence import Statement
 from app.grading.exact import is_exact
+from app.grading.lexical import Match, recall
 from app.grading.network import model
-from app.grading.network.model import Chances, softmax
-from app.grading.segment import split_clauses
+from app.grading.network.model import Chances, Judgement, softmax
+from app.grading.rules import Case, read_case
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
 from app.text import fold, grams
 
@@ -28,7 +29,7 @@ _STATES = (State.COVERED, State.PARTIAL, State.MISSED, State.CONTRADICTED)
 _EDGE = 0.01  # chances are kept off zero and one before their logarithm is taken
 _QUOTED = 0.7  # share of a point's grams from which an answer is a copy of it
 _OWN = 0.5  # share of a clashing clause's grams that are the point's own
-_MOST_PARTS = 4  # stretches of an answer that are read one by one for evidence
+_WORDS = 0.3  # what a point's words in a sentence weigh beside the network's attention to it
 _LIMITED = frozenset({Reason.TITLE_ONLY, Reason.STUFFING})
 _REASONS = {
     State.COVERED: Reason.MEANING_FOUND,
@@ -65,19 +66,19 @@ class Fusion:
 class Judged:
     """A point in the words it was held against: what words, network and both together say of it.
 
-    The network is not asked about a point that is a value; `logits` and `chances` are None then.
+    The network is not asked about a point that is a value; `judgement` and `chances` are None then.
     """
 
     point: ReferencePoint
     words: PointVerdict
-    logits: Chances | None
+    judgement: Judgement | None
     chances: Chances | None
     verdict: PointVerdict
 
     @property
     def network(self) -> Chances | None:
         """What the network alone makes of the point, as the chances of the four states."""
-        return None if self.logits is None else softmax(self.logits)
+        return None if self.judgement is None else softmax(self.judgement.logits)
 
 
 def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
@@ -98,11 +99,11 @@ def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
 
 def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
     """Check a free-text answer point by point; deterministic, never raises for any text."""
-    if not points or not _states_anything(question, points, answer):
-        return check.check_answer(question, points, answer)
-    judged = [best_of(said) for said in judge_points(question, points, answer)]
-    texts = [one.point.whole for one in judged]
-    verdicts = _locate(question, texts, answer, [one.verdict for one in judged])
+    case = read_case(question, points, answer)
+    if not points or all(one.silent for one in case.statements):
+        return check.check_case(case)
+    judged = [best_of(said) for said in judge_points(case)]
+    verdicts = [_with_evidence(case, at, one) for at, one in enumerate(judged)]
     return AnswerCheck(
         score=score(points, verdicts),
         points=tuple(verdicts),
@@ -112,17 +113,15 @@ def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -
     )
 
 
-def judge_points(
-    question: str, points: Sequence[ReferencePoint], answer: str
-) -> list[list[Judged]]:
+def judge_points(case: Case) -> list[list[Judged]]:
     """Return for each point the verdicts on it as it stands, and in accepted words if need be.
 
     A point that is covered as it stands is not tried in other words. The network is asked once, and
     once more for each turn of other words, of which there are at most three.
     """
-    wordings = judge_wordings(question, points, answer, unlikely=True)
-    alone = len(points) == 1
-    judged: list[list[Judged]] = [[] for _ in points]
+    wordings = judge_wordings(case, unlikely=True)
+    alone = len(case.points) == 1
+    judged: list[list[Judged]] = [[] for _ in case.points]
     for turn in range(max(map(len, wordings), default=0)):
         wanted = [
             at for at, said in enumerate(wordings) if turn < len(said) and not _done(judged[at])
@@ -132,10 +131,10 @@ def judge_points(
         asked = [said[turn if at in wanted else 0] for at, said in enumerate(wordings)]
         exact = {at for at in wanted if is_exact(asked[at].point, alone=alone)}
         texts = [one.point.whole for one in asked]
-        logits = [] if exact == set(wanted) else model.judge(question, texts, answer)
+        read = [] if exact == set(wanted) else model.read(case.question, texts, case.answer)
         for at in wanted:
             judged[at].append(
-                _exact(asked[at]) if at in exact else _judged(asked[at], logits[at], answer)
+                _exact(asked[at]) if at in exact else _judged(asked[at], read[at], case.answer)
             )
     return judged
 
@@ -158,20 +157,14 @@ def fusion() -> Fusion:
     return Fusion(data["version"], rows, data["sure"])
 
 
-def _states_anything(question: str, points: Sequence[ReferencePoint], answer: str) -> bool:
-    """Say whether an answer has a clause that states something: no question, no request."""
-    reference = "\n".join(f"{point.title or ''} {point.text}" for point in points)
-    return any(not one.silent for one in read_statements(question, reference, answer))
-
-
 def _exact(wording: Wording) -> Judged:
     return Judged(wording.point, wording.verdict, None, None, wording.verdict)
 
 
-def _judged(wording: Wording, logits: Chances, answer: str) -> Judged:
-    chances = fusion().chances(logits, wording.verdict)
+def _judged(wording: Wording, judgement: Judgement, answer: str) -> Judged:
+    chances = fusion().chances(judgement.logits, wording.verdict)
     verdict = _fuse(wording.verdict, chances, wording.point, answer)
-    return Judged(wording.point, wording.verdict, logits, chances, verdict)
+    return Judged(wording.point, wording.verdict, judgement, chances, verdict)
 
 
 def _fuse(
@@ -205,45 +198,32 @@ def _turns_a_copy(words: PointVerdict, point: ReferencePoint, answer: str) -> bo
     return len(wanted & said) >= _QUOTED * len(wanted) and len(clash & wanted) >= _OWN * len(clash)
 
 
-def _locate(
-    question: str, texts: Sequence[str], answer: str, verdicts: Sequence[PointVerdict]
-) -> list[PointVerdict]:
-    """Give evidence to verdicts that words found none for: the stretch that says it best alone."""
-    missing = [
-        at
-        for at, verdict in enumerate(verdicts)
-        if verdict.span is None and verdict.state is not State.MISSED
-    ]
-    located = list(verdicts)
-    if not missing:
-        return located
-    spans = _parts(answer)
-    if len(spans) == 1:
-        return [
-            replace(one, span=spans[0]) if at in missing else one for at, one in enumerate(located)
-        ]
-    sought = missing[: model.MOST_POINTS]
-    parts = [answer[slice(*span)] for span in spans]
-    read = model.judge_parts(question, [texts[at] for at in sought], parts)
-    for place, at in enumerate(missing):
-        wanted = _STATES.index(verdicts[at].state)
-        rated = [softmax(part[place])[wanted] for part in read] if place < len(sought) else [1.0]
-        located[at] = replace(verdicts[at], span=spans[rated.index(max(rated))])
-    return located
+def _with_evidence(case: Case, at: int, judged: Judged) -> PointVerdict:
+    """Give evidence to a verdict that words found none for: the sentence that speaks of it most."""
+    verdict, judgement = judged.verdict, judged.judgement
+    if verdict.span is not None or verdict.state is State.MISSED or judgement is None:
+        return verdict
+    return replace(
+        verdict, span=max(_sentences(case.statements), key=partial(_speaks, case, at, judgement))
+    )
 
 
-def _parts(answer: str) -> list[tuple[int, int]]:
-    """Return the sentences of an answer, long answers in as many stretches as are read."""
-    clauses = split_clauses(answer)
-    starts = [
-        clause.span[0]
-        for before, clause in pairwise([None, *clauses])
-        if clause is not None and (before is None or before.sentence != clause.sentence)
-    ]
-    step = -(-len(starts) // _MOST_PARTS)
-    edges = [*starts[::step], clauses[-1].span[1]]
-    ends = {clause.span[1] for clause in clauses}
-    return [
-        (start, max(end for end in ends if end <= following))
-        for start, following in pairwise(edges)
-    ]
+def _speaks(case: Case, at: int, judgement: Judgement, span: tuple[int, int]) -> float:
+    """Return how much a stretch of the answer speaks of a point, to the network and in words."""
+    start, end = span
+    inside = (
+        found
+        for found, one in zip(case.matches[at], case.statements, strict=True)
+        if start <= one.clause.span[0] < end
+    )
+    words = recall(case.profiles[at], reduce(or_, inside, Match()))
+    return judgement.share(start, end) + _WORDS * words
+
+
+def _sentences(statements: Sequence[Statement]) -> list[tuple[int, int]]:
+    """Return the sentences of an answer, each from its first clause to its last."""
+    spans: dict[int, tuple[int, int]] = {}
+    for one in statements:
+        start, end = one.clause.span
+        spans[one.clause.sentence] = (spans.get(one.clause.sentence, (start, end))[0], end)
+    return list(spans.values())

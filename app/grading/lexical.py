@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.grading.lexicon import LEXICON, tokens
 from app.grading.segment import split_clauses
@@ -18,6 +19,7 @@ _BILINGUAL = re.compile(
 )
 _SHORT_CLAUSE = 3  # content tokens: from here a clause says something by itself
 _SHORT_ITEM = 5  # content tokens: up to here a point is an item of a list
+_REMEMBERED = 128  # references whose profiles are kept; one of five points takes some 50 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,29 @@ def read_bag(folded: str) -> Bag:
     return Bag(frozenset(grams(folded)), frozenset(_groups(folded)))
 
 
-def make_profiles(question: str, points: Sequence[tuple[str | None, str]]) -> list[Profile]:
+def make_profiles(question: str, points: Sequence[tuple[str | None, str]]) -> Sequence[Profile]:
     """Weigh the grams of (title, text) points: rare ones most, shared and asked ones least.
 
     weight = rarity in the language * (0.1 if in the question) * ln(1 + points / points having it)
     """
+    return _make_profiles(question, tuple(points))
+
+
+# A question is answered by many: its own words need to be weighed once.
+@lru_cache(maxsize=_REMEMBERED)
+def _make_profiles(
+    question: str, points: tuple[tuple[str | None, str], ...]
+) -> tuple[Profile, ...]:
     asked = frozenset(grams(fold(question)))
     bodies = [frozenset(grams(fold(text))) for _, text in points]
     titles = [frozenset(grams(fold(title or ""))) for title, _ in points]
     shared = Counter(
         gram for body, title in zip(bodies, titles, strict=True) for gram in body | title
     )
-    return [
+    return tuple(
         _profile(title, text, _weights(bodies[at] | titles[at], asked, shared, len(points)))
         for at, (title, text) in enumerate(points)
-    ]
+    )
 
 
 def match(profile: Profile, bag: Bag) -> Match:

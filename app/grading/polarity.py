@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from app.grading.lexicon import LEXICON, Term, tokens
 from app.text import grams
@@ -58,6 +59,7 @@ class Polarity:
     affirms: bool
 
 
+@lru_cache(maxsize=1_024)  # every rule asks again for every point, of clauses that are short
 def read_polarity(folded: str) -> Polarity:
     """Read the claims and denials of one clause in normal form."""
     opposites = list(LEXICON.opposite.find(folded))

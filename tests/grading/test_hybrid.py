@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from app.grading.engines import Engine, checker
 from app.grading.hybrid import check_answer, judge_points
+from app.grading.network import model
+from app.grading.rules import read_case
 from app.grading.verdict import Reason, ReferencePoint, State
 from tests.grading.examples import CACHE
 
@@ -120,6 +122,39 @@ def test_evidence_is_there_for_what_is_found() -> None:
             assert answer[slice(*point.span)].strip()
 
 
+@pytest.mark.parametrize("filler", ["", "今天天气很好，我们去公园散步。" * 60])
+def test_evidence_is_the_sentence_that_speaks_of_the_point(filler: str) -> None:
+    """In a short answer and in the excerpt of a long one, each point gets its own sentence."""
+    question = "如何防止照片抖动？"
+    points = (
+        ReferencePoint("提高快门速度，使用安全快门。", "快门"),
+        ReferencePoint("使用三脚架或稳定的支撑。", "支撑"),
+    )
+    sentences = ("要提高快门的速度到安全快门。", "用三脚架来得到稳定的支撑。")
+    answer = filler + sentences[0] + filler + sentences[1] + filler
+    judged = model.read(question, [point.whole for point in points], answer)
+    at = [answer.index(sentence) for sentence in sentences]
+    shares = [[one.share(start, start + len(sentences[0])) for start in at] for one in judged]
+
+    assert shares[0][0] > shares[0][1]
+    assert shares[1][1] > shares[1][0]
+    assert all(0 <= place < len(answer) for one in judged for place in one.places)
+
+
+def test_what_the_network_alone_finds_has_evidence() -> None:
+    """A point in another language, without a word of the reference, is shown where it is said."""
+    points = (
+        ReferencePoint("行星与太阳的连线在相等时间内扫过相等的面积。", "面积定律"),
+        ReferencePoint("水星、金星、地球、火星是类地行星。"),
+    )
+    first = "I had to look this one up twice."
+    second = "The line from the Sun to the planet sweeps out equal areas in equal times."
+    check = check_answer("行星运动有什么规律？", points, f"{first} {second}")
+
+    assert check.points[0].state is not State.MISSED
+    assert check.points[0].span == (len(first) + 1, len(first) + len(second))
+
+
 def test_the_same_answer_gets_the_same_verdict() -> None:
     """The check is deterministic."""
     assert check_answer(CACHE.question, CACHE.points, CACHE.copy) == check_answer(
@@ -154,8 +189,10 @@ def test_turns_of_the_network_are_bounded() -> None:
     """However many wordings a point has, it is held against four at most, and none in vain."""
     wordings = tuple(f"第{n}种完全不同的说法" for n in range(50))
     point = ReferencePoint("用锁保证同一时刻只有一个线程进入。", accepted=wordings)
-    (missed,) = judge_points("什么是互斥？", [point], "香蕉是黄色的水果。")
-    (covered,) = judge_points("什么是互斥？", [point], "用锁保证同一时刻只有一个线程进入。")
+    (missed,) = judge_points(read_case("什么是互斥？", [point], "香蕉是黄色的水果。"))
+    (covered,) = judge_points(
+        read_case("什么是互斥？", [point], "用锁保证同一时刻只有一个线程进入。")
+    )
 
     assert len(missed) == 4
     assert len(covered) == 1

@@ -29,12 +29,17 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Sequenced:
-    """One answer with its question and points; `starts` and `ends` bound each point's tokens."""
+    """One answer with its question and points; `starts` and `ends` bound each point's tokens.
+
+    `places` are where the answer's tokens stand in it, in code points; they are the last tokens
+    but one.
+    """
 
     tokens: Sequence[int]
     segments: Sequence[int]
     starts: Sequence[int]
     ends: Sequence[int]
+    places: Sequence[int]
 
 
 def encode(question: str, points: Sequence[str], answer: str) -> Sequenced:
@@ -48,9 +53,10 @@ def encode(question: str, points: Sequence[str], answer: str) -> Sequenced:
         tokens += [BOS, *_pieces(point)[:room]]
         ends.append(len(tokens))
     segments += [1] * (len(tokens) - len(segments))
-    tokens += [EOS, *_fitting(answer, points), EOS]
+    said = _fitting(answer, points)
+    tokens += [EOS, *(number for number, _ in said), EOS]
     segments += [2] * (len(tokens) - len(segments))
-    return Sequenced(tokens, segments, starts, ends)
+    return Sequenced(tokens, segments, starts, ends, [place for _, place in said])
 
 
 def collate(rows: Sequence[Sequenced]) -> dict[str, npt.NDArray[np.generic]]:
@@ -94,6 +100,13 @@ def best_clauses(answer: str, points: Sequence[str], size: Callable[[str], int])
     The points choose in turn, each its best clause by the share of the clause's grams that the
     point has, with the clause after it; the chosen clauses keep their order.
     """
+    return "".join(clause for _, clause in _excerpt(answer, points, size))
+
+
+def _excerpt(
+    answer: str, points: Sequence[str], size: Callable[[str], int]
+) -> list[tuple[int, str]]:
+    """Return the best clauses, each with where it begins in the answer."""
     clauses = [clause for clause in _CLAUSES.split(answer) if clause.strip()]
     sizes = [size(clause) for clause in clauses]
     chosen: set[int] = set()
@@ -103,15 +116,22 @@ def best_clauses(answer: str, points: Sequence[str], size: Callable[[str], int])
             if near < len(clauses) and near not in chosen and sizes[near] <= left:
                 chosen.add(near)
                 left -= sizes[near]
-    return "".join(clauses[index] for index in sorted(chosen))
+    starts: list[int] = []
+    for clause in clauses:
+        starts.append(answer.index(clause, starts[-1] + 1 if starts else 0))
+    return [(starts[index], clauses[index]) for index in sorted(chosen)]
 
 
-def _fitting(answer: str, points: Sequence[str]) -> list[int]:
-    pieces = _pieces(answer[:_LONGEST_TEXT])
+def _fitting(answer: str, points: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pieces of an answer that are read, each with its place in the answer."""
+    text = answer[:_LONGEST_TEXT]
+    pieces = _cut(text)
     if len(pieces) <= ANSWER_TOKENS:
-        return pieces
-    excerpt = best_clauses(answer[:_LONGEST_TEXT], points, lambda text: len(_pieces(text)))
-    return _pieces(excerpt)[:ANSWER_TOKENS]
+        return [(number, int(share * len(text))) for number, share in pieces]
+    clauses = _excerpt(text, points, lambda clause: len(_cut(clause)))
+    origins = [start + at for start, clause in clauses for at in range(len(clause))]
+    read = _cut("".join(clause for _, clause in clauses))[:ANSWER_TOKENS]
+    return [(number, origins[int(share * len(origins))]) for number, share in read]
 
 
 def _in_turns(clauses: Sequence[str], points: Sequence[str]) -> Iterator[int]:
@@ -130,9 +150,13 @@ def _grams(text: str) -> set[str]:
     return {*units, *map("".join, pairwise(units))}
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)  # questions and points, which many answer; answers would only fill it
 def _pieces(text: str) -> list[int]:
-    return _tokeniser().encode(simplify(text))
+    return [number for number, _ in _cut(text)]
+
+
+def _cut(text: str) -> list[tuple[int, float]]:
+    return _tokeniser().cut(simplify(text))
 
 
 @cache

@@ -26,15 +26,22 @@ class Unigram:
 
     def encode(self, text: str) -> list[int]:
         """Return the piece numbers of a text, without any special ones."""
+        return [number for number, _ in self.cut(text)]
+
+    def cut(self, text: str) -> list[tuple[int, float]]:
+        """Return each piece's number and where its middle is: 0 the text's beginning, 1 its end.
+
+        A place is that in the normal form, which is as long as the text but for rare characters.
+        """
         prepared = self._prepare(text)
         steps = self._best_steps(prepared)
-        numbers: list[int] = []
+        pieces: list[tuple[int, float]] = []
         end = len(prepared)
         while end > 0:
             start, number = steps[end]
-            numbers.append(number)
+            pieces.append((number, (start + end) / (2 * len(prepared))))
             end = start
-        return numbers[::-1]
+        return pieces[::-1]
 
     def _prepare(self, text: str) -> str:
         normal = _BLANKS.sub(" ", text.translate(self._normal))
