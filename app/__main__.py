@@ -27,6 +27,7 @@ from app.errors import DatabaseUnavailableError, MissingInputError, TikuError
 from app.messages import Language, pick_language, render
 from app.services.limits import document_limits
 from app.terminal import (
+    count,
     print_audit,
     print_document,
     print_json,
@@ -156,7 +157,7 @@ def check(
     from app.services.offline import check_line
 
     engine = Engine(load_settings().engine)
-    for number, line in enumerate(_lines(jsonl), start=1):
+    for number, line in enumerate(count(_lines(jsonl), _language()), start=1):
         if line.strip():
             language = _language() if explained else None
             print_json(check_line(line, engine, name=str(jsonl), number=number, explained=language))

@@ -207,6 +207,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "plan.draft": ("draft: not served until it is complete", "草稿：补全之前不对外提供"),
     "plan.cut_copy_of_complete": (
         "the document breaks off here; the bank keeps its complete version",
+    "progress.answers": ("Answers checked:", "已检查的答案："),
         "文档在此处中断，题库保留其完整版本",
     ),
     "warning.unclosed": (

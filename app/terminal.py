@@ -1,7 +1,7 @@
 """What the command line prints: tables for people, JSON for programs."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,6 +29,25 @@ def track(values: Sequence[_T], language: Language) -> Iterable[_T]:
     if not console.is_terminal or len(values) <= 1:
         return values
     return progress.track(values, render("progress", language), console=console, transient=True)
+
+
+def count(values: Iterable[_T], language: Language) -> Iterator[_T]:
+    """Yield values one by one, and say on a terminal how many there were so far.
+
+    Nothing is said where the results go to the terminal too: they say it themselves.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal or sys.stdout.isatty():
+        yield from values
+        return
+    columns = (progress.SpinnerColumn(), "{task.description} {task.completed}")
+    # Results are no part of what is shown: without this rich would send them to the terminal.
+    apart = progress.Progress(*columns, console=console, transient=True, redirect_stdout=False)
+    with apart as shown:
+        task = shown.add_task(render("progress.answers", language), total=None)
+        for value in values:
+            yield value
+            shown.advance(task)
 
 
 def track_audit(

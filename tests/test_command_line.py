@@ -235,6 +235,51 @@ def test_check_names_a_bad_line(tmp_path: Path, line: str, named: str) -> None:
     assert named in result.stderr.decode()
 
 
+def test_check_answers_each_line_before_it_reads_the_next() -> None:
+    """Whoever waits for a verdict before sending the next answer is not kept waiting."""
+    line = json.dumps({"question": "q", "points": [{"text": "缓存"}], "answer": "缓存"})
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", "check", "--jsonl", "-"],
+        cwd=ROOT,
+        env=os.environ | {"TIKU_ENGINE": "lexical"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for _ in range(3):
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["score"] == 1
+        process.stdin.close()
+
+        assert process.stdout.read() == ""
+    assert process.returncode == 0
+
+
+def test_check_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
+    """With results in a file, the terminal says how many answers were checked."""
+    line = json.dumps({"question": "q", "points": [{"text": "缓存"}], "answer": "缓存"})
+    path = tmp_path / "answers.jsonl"
+    path.write_text(f"{line}\n" * 3)
+    terminal, other_end = os.openpty()
+    with os.fdopen(other_end, "wb") as stderr:
+        result = subprocess.run(
+            [sys.executable, "-m", "app", "check", "--jsonl", path],
+            cwd=ROOT,
+            env=os.environ | {"TIKU_ENGINE": "lexical", "LC_ALL": "C.UTF-8", "TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            check=True,
+        )
+    shown = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+
+    assert len(result.stdout.splitlines()) == 3
+    assert "Answers checked:" in shown
+
+
 def test_import_shows_its_plan_before_it_writes(url: str) -> None:
     """A dry run and the import tell the same; afterwards nothing is left to do."""
     arguments = ("import", DOCUMENT, "--overlay", OVERLAY, "--json")
