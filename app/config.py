@@ -34,6 +34,24 @@ class Settings(BaseSettings):
         default="hybrid",
         description="What checks answers: `hybrid`, words and a network, or `lexical`, words only.",
     )
+    check_workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes check answers.",
+    )
+    check_queue: int = Field(
+        default=32,
+        ge=0,
+        le=10_000,
+        description="How many requests may wait for a check.",
+    )
+    check_seconds: float = Field(
+        default=20.0, gt=0, description="The longest time that one check may take, in seconds."
+    )
+    max_checks: int = Field(
+        default=100, ge=1, le=1_000, description="The most answers in one batch of checks."
+    )
     max_body_bytes: int = Field(
         default=2**20, ge=1, description="The largest request body, in bytes."
     )

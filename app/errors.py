@@ -82,6 +82,27 @@ class AnswerTooLongError(TikuError):
     status = 413
 
 
+class ChecksBusyError(TikuError):
+    """No place is left in the queue of checks. Params: `retry`, seconds until one may be free."""
+
+    kind = "checks-busy"
+    status = 503
+
+
+class CheckTimeoutError(TikuError):
+    """A check took longer than it may. Params: `seconds`."""
+
+    kind = "check-timeout"
+    status = 504
+
+
+class CheckFailedError(TikuError):
+    """A check broke off: the process that ran it died, twice, or a bug; the log has more."""
+
+    kind = "check-failed"
+    status = 500
+
+
 class NotReadyError(TikuError):
     """The database does not answer or has another version. Params: `found`, `expected`."""
 

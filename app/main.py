@@ -18,6 +18,7 @@ from app.api.limits import BodyLimit
 from app.api.problems import install_problems
 from app.config import Settings, load_settings
 from app.database import Database
+from app.services.judge import Judge
 
 _DESCRIPTION = (
     "A question bank: browse, search and draw questions, and have free-text answers checked point "
@@ -40,14 +41,23 @@ def create_app(
     settings: Settings | None = None,
     new_seed: Callable[[], int] = draw_seed,
     now: Callable[[], datetime] = utc_now,
+    judge: Judge | None = None,
 ) -> FastAPI:
-    """Return the application; `new_seed` gives a seed to draws without one, `now` the time."""
+    """Return the application; `new_seed` gives a seed to draws without one, `now` the time.
+
+    A `judge` that is given stays open when the application ends: others may use it too.
+    """
     settings = settings or load_settings()
-    context = Context(settings, Database(settings.database_url), new_seed, now)
+    owned, judge = judge is None, judge or Judge(settings)
+    context = Context(settings, Database(settings.database_url), new_seed, now, judge)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if owned:
+            judge.warm()
         yield
+        if owned:
+            await judge.close()
         await context.database.close()
 
     app = FastAPIOffline(

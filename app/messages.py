@@ -49,6 +49,21 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "The answer has {length} characters; at most {limit} are checked.",
         "答案有 {length} 个字符，最多检查 {limit} 个。",
     ),
+    "checks-busy.title": ("Too many checks", "检查请求过多"),
+    "checks-busy": (
+        "All places for answers to be checked are taken; try again in {retry} seconds.",
+        "等待检查的答案已满，请在 {retry} 秒后重试。",
+    ),
+    "check-timeout.title": ("Check took too long", "检查超时"),
+    "check-timeout": (
+        "The check was stopped after {seconds} seconds.",
+        "检查在 {seconds} 秒后被中止。",
+    ),
+    "check-failed.title": ("Check failed", "检查失败"),
+    "check-failed": (
+        "The check broke off; the server's log has the details.",
+        "检查中途中断，详情见服务器日志。",
+    ),
     "not-found.title": ("Not found", "没有这个地址"),
     "not-found": ("There is nothing at {path}; see /docs.", "{path} 处没有内容，见 /docs。"),
     "method-not-allowed.title": ("Method not allowed", "方法不允许"),
@@ -192,6 +207,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "keys.expired": ("expired", "已过期"),
     "keys.revoked": ("revoked", "已吊销"),
     "progress": ("Documents", "文档"),
+    "progress.answers": ("Answers checked:", "已检查的答案："),
     "table.line": ("line", "行"),
     "table.question": ("question", "题目"),
     "table.points": ("points", "要点"),
@@ -207,7 +223,6 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "plan.draft": ("draft: not served until it is complete", "草稿：补全之前不对外提供"),
     "plan.cut_copy_of_complete": (
         "the document breaks off here; the bank keeps its complete version",
-    "progress.answers": ("Answers checked:", "已检查的答案："),
         "文档在此处中断，题库保留其完整版本",
     ),
     "warning.unclosed": (

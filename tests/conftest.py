@@ -16,6 +16,7 @@ import pytest
 from app.config import ROOT, Settings
 from app.database import Database, migrate
 from app.main import create_app
+from app.services.judge import Judge
 from seed.__main__ import plant
 from tests.postgres import free_port
 
@@ -73,10 +74,19 @@ async def seeded(seeded_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """Give what checks answers; one for all tests, since its process takes a while to start."""
+    judge = Judge(Settings())
+    yield judge
+    asyncio.run(judge.close())
+
+
 @pytest.fixture
-async def client(seeded_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(seeded_url: str, judge: Judge) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the app on a seeded bank; draws without a seed use 7."""
-    app = create_app(Settings(database_url=seeded_url), new_seed=lambda: 7)
+    settings = Settings(database_url=seeded_url)
+    app = create_app(settings, new_seed=lambda: 7, judge=judge)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(

@@ -10,6 +10,7 @@ from alembic import command
 from app.config import Settings
 from app.database import Database, alembic_config, migrate
 from app.main import create_app
+from app.services.judge import Judge
 from seed.__main__ import plant
 from tests.postgres import running_server
 
@@ -32,10 +33,12 @@ async def bank(postgres_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def postgres_client(postgres_url: str, bank: Database) -> AsyncIterator[httpx.AsyncClient]:
+async def postgres_client(
+    postgres_url: str, bank: Database, judge: Judge
+) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the app on the seeded bank."""
     del bank
-    app = create_app(Settings(database_url=postgres_url), new_seed=lambda: 7)
+    app = create_app(Settings(database_url=postgres_url), new_seed=lambda: 7, judge=judge)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

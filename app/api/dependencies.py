@@ -1,10 +1,11 @@
 """What routes are given: a database connection, the clock, a seed, the settings, the language."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.config import Settings
 from app.database import Database
 from app.messages import Language, pick_language
+from app.services.judge import Judge
 
+_T = TypeVar("_T")
 _bearer = HTTPBearer(auto_error=False, description="An API key, `tk_…`.")
 _REPEATABLE = frozenset({"topic", "tag", "any_tag", "ids", "exclude"})
 
@@ -27,6 +30,7 @@ class Context:
     database: Database
     new_seed: Callable[[], int]
     now: Callable[[], datetime]
+    judge: Judge
 
 
 async def get_context(request: Request) -> Context:
@@ -54,6 +58,26 @@ async def get_preferred_language(request: Request) -> Language | None:
     """Return the language that the request asks for, None if it asks for none."""
     header = request.headers.get("accept-language")
     return pick_language(header) if header else None
+
+
+async def unless_gone(request: Request, work: Coroutine[None, None, _T]) -> _T | None:
+    """Return what work results in; give it up, and return None, where the client goes away."""
+    task = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_wait_until_gone(request))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        return None
+    finally:
+        for one in (task, leaving):
+            one.cancel()
+        await asyncio.wait({task, leaving})
+
+
+async def _wait_until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def refuse_repeats(request: Request) -> None:

@@ -19,7 +19,7 @@ PROBLEM_TYPE = "urn:tiku:problem:"
 MEDIA_TYPE = "application/problem+json"
 
 _log = logging.getLogger(__name__)
-_UNAUTHORISED = 401
+_UNAUTHORISED, _INVALID = 401, 422
 _HTTP_KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 
@@ -37,15 +37,40 @@ def problem_response(
     errors: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     """Return the problem `kind` as a response; its words are the messages of that name."""
-    body = {
+    body = _describe(kind, status, language, params, errors)
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def describe_error(error: TikuError, language: Language) -> dict[str, object]:
+    """Return the problem document of an error, where it is not the whole answer."""
+    return _describe(error.kind, error.status, language, error.params)
+
+
+def describe_faults(
+    faults: Sequence[Mapping[str, Any]], language: Language, *, within: tuple[str | int, ...]
+) -> dict[str, object]:
+    """Return the problem document of faults that a validator found in a part of a body."""
+    located = [{**fault, "loc": ("body", *within, *fault["loc"])} for fault in faults]
+    errors = [_field_problem(fault, language) for fault in located]
+    params = {"fields": ", ".join(dict.fromkeys(error["field"] for error in errors))}
+    return _describe("invalid-request", _INVALID, language, params, errors)
+
+
+def _describe(
+    kind: str,
+    status: int,
+    language: Language,
+    params: Mapping[str, object] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> dict[str, object]:
+    return {
         "type": PROBLEM_TYPE + kind,
         "title": render(f"{kind}.title", language),
         "status": status,
         "detail": render(kind, language, params),
         "errors": errors,
     }
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -65,6 +90,8 @@ async def _answer_domain_error(request: Request, error: Exception) -> Response:
     response = problem_response(error.kind, error.status, language, error.params, errors)
     if error.status == _UNAUTHORISED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if "retry" in error.params:
+        response.headers["Retry-After"] = str(error.params["retry"])
     return response
 
 
@@ -108,7 +135,8 @@ async def _answer_invalid_request(request: Request, error: Exception) -> Respons
         return problem_response("malformed-json", 400, language, params)
     errors = [_field_problem(one, language) for one in found]
     fields = ", ".join(dict.fromkeys(one["field"] for one in errors if one["field"]))
-    return problem_response("invalid-request", 422, language, {"fields": fields or "body"}, errors)
+    params = {"fields": fields or "body"}
+    return problem_response("invalid-request", _INVALID, language, params, errors)
 
 
 def request_language(request: Request) -> Language:

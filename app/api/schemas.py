@@ -4,6 +4,7 @@ Responses are sent as ready bytes and never pass through these models; a test ho
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,14 +15,17 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.documents.diff import Verdict
 from app.documents.document import Origin, QuestionKind, WarningKind
-from app.grading.check import State
 from app.grading.explain import Outcome
+from app.grading.verdict import State
 from app.models import Status
 from app.services.exporting import Format
 from app.services.filters import QuestionFilter
@@ -184,6 +188,41 @@ class CheckQuery(_Request):
     explain: bool = Field(
         default=False, description="Say of each point what was looked at, and what decided."
     )
+
+
+class CheckItem(CheckRequest):
+    """An answer to a question, as one of a batch."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"question_id": EXAMPLE_ID, "answer": "用数据增强扩充训练数据。"}]
+        }
+    )
+
+    question_id: uuid.UUID = Field(description="The question's id.")
+
+
+def _keep_fault(
+    value: object, validate: ValidatorFunctionWrapHandler
+) -> CheckItem | list[ErrorDetails]:
+    """Return an item, or what is wrong with it: it must not take the others with it."""
+    try:
+        item: CheckItem = validate(value)
+    except ValidationError as error:
+        return error.errors()
+    return item
+
+
+class CheckBatch(_Request):
+    """Answers to be checked; each is judged on its own."""
+
+    checks: list[Annotated[CheckItem, WrapValidator(_keep_fault)]] = Field(
+        min_length=1, description="At most `TIKU_MAX_CHECKS` answers, 100 unless set."
+    )
+
+    def items(self) -> Sequence[CheckItem | list[ErrorDetails]]:
+        """Return each item, or what is wrong with it."""
+        return self.checks
 
 
 class ImportQuery(_Request):
@@ -450,6 +489,19 @@ class ExplainedCheckOut(AnswerCheckOut):
     """The verdict on an answer, explained."""
 
     explained: ExplanationOut
+
+
+class BatchedCheckOut(BaseModel):
+    """What became of one answer of a batch: its check, or the problem; the other one is null."""
+
+    check: AnswerCheckOut | None
+    problem: "Problem | None"
+
+
+class CheckBatchOut(BaseModel):
+    """What became of each answer of a batch, in the order in which they were sent."""
+
+    items: list[BatchedCheckOut]
 
 
 class WarningOut(BaseModel):

@@ -2,27 +2,22 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import AnswerKindError, NotCheckableError
-from app.grading.check import (
-    AnswerCheck,
-    ReferencePoint,
-    State,
-)
+from app.errors import AnswerKindError, NotCheckableError, QuestionNotFoundError, TikuError
 from app.grading.choices import CHOICES_VERSION, check_choices, has_key
 from app.grading.chosen import read_chosen
-from app.grading.engines import Engine, checker
 from app.grading.order import judge_order
-from app.grading.verdict import PointVerdict
+from app.grading.verdict import AnswerCheck, PointVerdict, ReferencePoint, State
 from app.messages import Language, render
-from app.services.explaining import Explanation, explain_verdicts
-from app.services.questions import get_question
+from app.services.explaining import Explanation
+from app.services.judge import Judge
+from app.services.questions import get_question, get_questions
 from app.services.rendering import View
 
 _NAME_CHARACTERS = 24
@@ -30,7 +25,10 @@ _NAME_CHARACTERS = 24
 
 @dataclass(frozen=True, slots=True)
 class Checkable:
-    """What a published question is checked against: answer points, or which choices are right."""
+    """What a published question is checked against: answer points, or which choices are right.
+
+    It is `keyed` unless nothing says which of its choices are right.
+    """
 
     id: uuid.UUID
     revision: int
@@ -40,6 +38,7 @@ class Checkable:
     ordered: bool
     correct: tuple[bool, ...]
     options: tuple[str, ...] = ()
+    keyed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +89,49 @@ class ExplainedReport(CheckReport):
     explained: Explanation = field(default_factory=Explanation)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to a question: in words, or else the positions of the chosen options, from 1."""
+
+    question_id: uuid.UUID
+    answer: str | None
+    choices: tuple[int, ...] = ()
+
+
 async def get_checkable(db: AsyncConnection, public_id: uuid.UUID) -> Checkable:
     """Return what a published question is checked against.
 
     Raises QuestionNotFoundError, and NotCheckableError where it has neither points nor choices, or
     nothing says which of its choices are right.
     """
-    content = orjson.loads(await get_question(db, public_id, View.FULL))
-    checkable = read_checkable(public_id, content)
-    if not checkable.points and not checkable.correct:
-        raise NotCheckableError(id=public_id)
-    if checkable.correct and not has_key(checkable.correct, checkable.options, content["answer"]):
-        raise NotCheckableError(id=public_id)
+    checkable = read_checkable(
+        public_id, orjson.loads(await get_question(db, public_id, View.FULL))
+    )
+    _refuse_uncheckable(checkable)
     return checkable
 
 
+async def get_checkables(
+    db: AsyncConnection, public_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Checkable]:
+    """Return what the published questions among these are checked against, by id."""
+    found = await get_questions(db, public_ids, View.FULL)
+    return {id_: read_checkable(id_, orjson.loads(rendered)) for id_, rendered in found.items()}
+
+
 async def check_words(
-    checkable: Checkable, answer: str, engine: Engine, language: Language | None = None
+    checkable: Checkable, answer: str, judge: Judge, language: Language | None = None
 ) -> CheckReport:
     """Check an answer in the learner's own words; of choices these name the letters or texts.
 
-    Feedback is in `language`, else in the question's own.
+    Feedback is in `language`, else in the question's own. Raises what Pool.run raises.
     """
     if checkable.correct:
         chosen = read_chosen(answer, checkable.options)
         if chosen is None:
             return _unclear_choice(checkable, language or checkable.language)
         return check_chosen(checkable, [position + 1 for position in chosen], language)
-    # Off the event loop: a long answer must not make other requests wait.
-    check = await asyncio.to_thread(checker(engine), checkable.question, checkable.points, answer)
+    check = await judge.check(checkable.question, checkable.points, answer)
     if checkable.ordered:
         check = judge_order(checkable.points, answer, check)
     spoken = language or checkable.language
@@ -135,10 +148,10 @@ async def check_words(
 
 
 async def explain_words(
-    checkable: Checkable, answer: str, engine: Engine, language: Language | None = None
+    checkable: Checkable, answer: str, judge: Judge, language: Language | None = None
 ) -> ExplainedReport:
     """Check an answer in words and explain the verdict; takes more than twice the time."""
-    report = await check_words(checkable, answer, engine, language)
+    report = await check_words(checkable, answer, judge, language)
     verdicts = [
         PointVerdict(
             point.state,
@@ -150,12 +163,8 @@ async def explain_words(
         )
         for point in report.points
     ]
-    explanation = await asyncio.to_thread(
-        explain_verdicts,
-        (checkable.question, checkable.points, answer),
-        verdicts,
-        engine,
-        language or checkable.language,
+    explanation = await judge.explain(
+        (checkable.question, checkable.points, answer), verdicts, language or checkable.language
     )
     said = {one.name: getattr(report, one.name) for one in fields(report)}
     return ExplainedReport(**said, explained=explanation)
@@ -205,8 +214,48 @@ def _choice_report(
     )
 
 
+async def check_batch(
+    given: Sequence[Given],
+    checkables: Mapping[uuid.UUID, Checkable],
+    judge: Judge,
+    language: Language | None = None,
+) -> list[CheckReport | TikuError]:
+    """Check answers side by side; each has its own report, or its own error.
+
+    No more of them at once than there are processes, so that whoever sends one answer in the
+    meantime waits for one of these and not for all.
+    """
+    turns = asyncio.Semaphore(judge.width)
+
+    async def check(one: Given) -> CheckReport | TikuError:
+        try:
+            checkable = checkables.get(one.question_id)
+            if checkable is None:
+                raise QuestionNotFoundError(id=one.question_id)
+            _refuse_uncheckable(checkable)
+            if one.answer is None:
+                return check_chosen(checkable, one.choices, language)
+            async with turns:
+                return await check_words(checkable, one.answer, judge, language)
+        except TikuError as error:
+            return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(check(one)) for one in given]
+    return [task.result() for task in tasks]
+
+
+def _refuse_uncheckable(checkable: Checkable) -> None:
+    if not checkable.keyed or not (checkable.points or checkable.correct):
+        raise NotCheckableError(id=checkable.id)
+
+
 def read_checkable(public_id: uuid.UUID, content: dict[str, Any]) -> Checkable:
     """Return what a question is checked against, from its JSON in the full view."""
+    correct = tuple(
+        choice["position"] in content["correct_choices"] for choice in content["choices"]
+    )
+    options = tuple(choice["text"] for choice in content["choices"])
     return Checkable(
         id=public_id,
         revision=content["revision"],
@@ -224,10 +273,9 @@ def read_checkable(public_id: uuid.UUID, content: dict[str, Any]) -> Checkable:
             for point in content["points"]
         ),
         ordered=content["ordered"],
-        correct=tuple(
-            choice["position"] in content["correct_choices"] for choice in content["choices"]
-        ),
-        options=tuple(choice["text"] for choice in content["choices"]),
+        correct=correct,
+        options=options,
+        keyed=not correct or has_key(correct, options, content["answer"]),
     )
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,18 @@ async def get_question(db: AsyncConnection, public_id: uuid.UUID, view: View) ->
     if row is None:
         raise QuestionNotFoundError(id=public_id)
     return render_view(row)
+
+
+async def get_questions(
+    db: AsyncConnection, public_ids: Collection[uuid.UUID], view: View
+) -> dict[uuid.UUID, str]:
+    """Return those questions that are published, as JSON by their ids."""
+    rows = await db.execute(
+        sa.select(col(Question.public_id), *view_columns(view)).where(
+            col(Question.public_id).in_(public_ids), col(Question.status) == Status.PUBLISHED
+        )
+    )
+    return {row.public_id: render_view(row) for row in rows}
 
 
 async def list_questions(
