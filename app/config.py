@@ -3,13 +3,28 @@
 import json
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import BadSettingError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def _check_endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if url and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError("not an http or https URL")
+    return url
 
 
 class Settings(BaseSettings):
@@ -51,6 +66,23 @@ class Settings(BaseSettings):
     )
     max_checks: int = Field(
         default=100, ge=1, le=1_000, description="The most answers in one batch of checks."
+    )
+    grader_url: Annotated[str, AfterValidator(_check_endpoint)] = Field(
+        default="",
+        description="Where a language model checks answers too: the base URL of an "
+        "OpenAI-compatible endpoint.",
+    )
+    grader_model: str = Field(
+        default="", validate_default=True, description="The name of the model there."
+    )
+    grader_key: SecretStr = Field(
+        default=SecretStr(""), description="The key that the endpoint wants, if it wants one."
+    )
+    grader_timeout: float = Field(
+        default=20.0, gt=0, description="How long the endpoint may take for an answer, in seconds."
+    )
+    grader_concurrency: int = Field(
+        default=4, ge=1, le=256, description="How many answers the endpoint is sent at a time."
     )
     max_body_bytes: int = Field(
         default=2**20, ge=1, description="The largest request body, in bytes."
@@ -96,6 +128,13 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError as error:
             raise ValueError('not a JSON list such as ["https://app.example.org"]') from error
+
+    @field_validator("grader_model")
+    @classmethod
+    def _model_with_url(cls, model: str, info: ValidationInfo) -> str:
+        if info.data.get("grader_url") and not model:
+            raise ValueError("is needed with TIKU_GRADER_URL")
+        return model
 
 
 def load_settings() -> Settings:

@@ -389,6 +389,23 @@ def test_a_reading_that_takes_too_long_is_one_line() -> None:
     assert result.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [("ftp://host/v1", "TIKU_GRADER_URL"), ("http://127.0.0.1:1/v1", "TIKU_GRADER_MODEL")],
+)
+def test_a_grader_that_is_half_set_is_named(
+    monkeypatch: pytest.MonkeyPatch, url: str, named: str
+) -> None:
+    """An address that is none, and one without a model, are refused at the start."""
+    monkeypatch.setenv("TIKU_GRADER_URL", url)
+    monkeypatch.setenv("TIKU_GRADER_KEY", "sk-secret")
+    result = run("serve")
+
+    assert result.returncode == 2
+    assert result.stderr.decode().startswith(f"tiku: {named}: ")
+    assert b"sk-secret" not in result.stderr
+
+
 def test_an_import_marks_its_drafts(url: str) -> None:
     """A question that breaks off is shown as a draft before anything is written."""
     planned = json.loads(run("import", DOCUMENT, "--dry-run", "--json", url=url).stdout)

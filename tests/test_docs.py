@@ -9,6 +9,7 @@ import pytest
 from app.config import ROOT, Settings
 from app.documents.diff import Verdict
 from app.errors import TikuError
+from app.grading.verdict import Fallback
 from app.services.exporting import Format
 from tests.test_openapi import OPERATIONS
 
@@ -50,6 +51,12 @@ def test_every_problem_is_documented(error: type[TikuError]) -> None:
 def test_every_verdict_of_a_plan_is_documented(verdict: Verdict) -> None:
     """What can become of a question stands in docs/importing.md."""
     assert f"| `{verdict}` |" in read("importing.md")
+
+
+@pytest.mark.parametrize("fallback", Fallback)
+def test_every_fallback_is_documented(fallback: Fallback) -> None:
+    """Why a remote grader had no part stands in docs/answer-check.md."""
+    assert f"| `{fallback}` |" in read("answer-check.md")
 
 
 @pytest.mark.parametrize("format_", Format)

@@ -25,7 +25,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from app.documents.diff import Verdict
 from app.documents.document import Origin, QuestionKind, WarningKind
 from app.grading.explain import Outcome
-from app.grading.verdict import State
+from app.grading.verdict import Fallback, State
 from app.models import Status
 from app.services.exporting import Format
 from app.services.filters import QuestionFilter
@@ -389,7 +389,10 @@ class ChoiceVerdictOut(BaseModel):
 
 
 class AnswerCheckOut(BaseModel):
-    """The verdict on an answer: a score from 0 to 1, point by point, with feedback in words."""
+    """The verdict on an answer: a score from 0 to 1, point by point, with feedback in words.
+
+    `fallback` is null, or says why the remote grader that is set up had no part in it.
+    """
 
     question_id: uuid.UUID
     revision: int
@@ -397,6 +400,7 @@ class AnswerCheckOut(BaseModel):
     needs_review: bool
     engine: str
     version: str
+    fallback: Fallback | None
     feedback: str
     points: list[PointVerdictOut]
     choices: list[ChoiceVerdictOut]

@@ -37,6 +37,20 @@ def run_check(
     return checker(engine)(question, points, answer)
 
 
+def settle_remote(
+    question: str,
+    points: Sequence[ReferencePoint],
+    answer: str,
+    embedded: AnswerCheck,
+    content: str,
+    model: str,
+) -> AnswerCheck:
+    """Join a verdict with what a language model wrote; for another process to run as well."""
+    from app.grading import settling  # noqa: PLC0415
+
+    return settling.settle(question, points, answer, embedded, content, model)
+
+
 def prepare(engine: Engine) -> None:
     """Load what the engine needs, by checking something."""
     run_check(engine, "为什么用缓存？", (ReferencePoint("缓存缩短访问时间。"),), "访问更快")

@@ -44,6 +44,22 @@ class Reason(StrEnum):
     NO_STATEMENT = "no_statement"
 
 
+class Fallback(StrEnum):
+    """Why the embedded check answered in place of the remote one."""
+
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    RATE_LIMITED = "rate_limited"
+    FAILED = "failed"
+    REDIRECTED = "redirected"
+    TOO_LONG = "too_long"
+    UNREADABLE = "unreadable"
+    INSTRUCTIONS = "instructions"
+    BUSY = "busy"
+    RESTING = "resting"
+
+
 @dataclass(frozen=True, slots=True)
 class ReferencePoint:
     """One statement of a full answer.
@@ -87,10 +103,14 @@ class PointVerdict:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCheck:
-    """The verdict on an answer: a score of 0..1 and the points in the order of the reference."""
+    """The verdict on an answer: a score of 0..1 and the points in the order of the reference.
+
+    `fallback` says why a remote grader that was to be asked is not in it.
+    """
 
     score: float
     points: tuple[PointVerdict, ...]
     engine: str
     version: str
     needs_review: bool
+    fallback: str | None = None

@@ -77,6 +77,7 @@ class CheckReport:
     needs_review: bool
     engine: str
     version: str
+    fallback: str | None
     feedback: str
     points: tuple[CheckedPoint, ...] = ()
     choices: tuple[CheckedChoice, ...] = ()
@@ -142,6 +143,7 @@ async def check_words(
         needs_review=check.needs_review,
         engine=check.engine,
         version=check.version,
+        fallback=check.fallback,
         feedback=_feedback(checkable.points, check, spoken),
         points=_checked_points(checkable.points, check, answer, spoken),
     )
@@ -206,6 +208,7 @@ def _choice_report(
         needs_review=needs_review,
         engine="choices",
         version=CHOICES_VERSION,
+        fallback=None,
         feedback=feedback,
         choices=tuple(
             CheckedChoice(position, position in positions, is_right)
