@@ -124,7 +124,8 @@ class Pool:
                 except _DiedError:
                     _log.warning("a process of the pool died in %s", function.__qualname__)
                 except CheckTimeoutError:
-                    self._threads.submit(self._warm_one)
+                    with suppress(RuntimeError):  # nothing follows when the pool is being closed
+                        self._threads.submit(self._warm_one)
                     raise
                 else:
                     self._mean += _SMOOTHING * (time.monotonic() - begun - self._mean)
