@@ -141,11 +141,15 @@ async def test_closing_lets_end_what_has_begun(tmp_path: Path) -> None:
     """At the end the process that runs is waited for, and then is gone."""
     pool = Pool(os.getpid, workers=2, waiting=0, seconds=5)
     process = await pool.run(os.getpid)
-    running = asyncio.create_task(pool.run((tmp_path / "ran").touch))
-    await asyncio.sleep(0)
-    await pool.close()
-    await running
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    running = asyncio.create_task(pool.run(pipe.read_text))
+    written = await asyncio.to_thread(pipe.open, "w")  # waits for the process to read
+    closing = asyncio.create_task(pool.close())
+    written.write("said")
+    written.close()
+    await closing
 
-    assert (tmp_path / "ran").exists()
+    assert await running == "said"
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
