@@ -282,7 +282,7 @@ def create(
         raise typer.BadParameter(f"no scope {', '.join(unknown)}", param_hint="--scope")
 
     async def work(database: "Database") -> str:
-        async with database.writing() as db:
+        async with database.writing(visible=False) as db:
             return await create_key(
                 db,
                 name=name,
@@ -321,7 +321,7 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The beginning of the key.
     from app.services.access import revoke_key
 
     async def work(database: "Database") -> None:
-        async with database.writing() as db:
+        async with database.writing(visible=False) as db:
             await revoke_key(db, prefix, now=datetime.now(UTC))
 
     _with_database(work)

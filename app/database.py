@@ -1,6 +1,6 @@
 """The database: one engine to read, one to write, and the migrations that make its tables."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.config import ROOT
 from app.errors import DatabaseUnavailableError, DatabaseUrlError, NotReadyError
+from app.queries import PostgresReader, QuickReader, ReadyQuery, SqliteReader
 
 _SQLITE_BUSY_MILLISECONDS = 30_000
 # One writer at a time, as on SQLite: imports read before they write. The number is arbitrary.
 _POSTGRES_WRITER = "SELECT pg_advisory_xact_lock(7141200)"
+# What waits for new revisions of the bank listens on this channel of PostgreSQL.
+CHANNEL = "tiku_revision"
+_NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -37,6 +41,13 @@ class Database:
         self.url = _async_url(url)
         self._read = _create_engine(self.url, begin="BEGIN", read_only=True)
         self._write = _create_engine(self.url, begin="BEGIN IMMEDIATE", read_only=False)
+        self._quick = _quick_reader(self.url, self._read)
+        self._told: list[Callable[[int], None]] = []
+
+    @property
+    def is_postgres(self) -> bool:
+        """Say whether the bank is on PostgreSQL; else it is a SQLite file."""
+        return self.url.get_backend_name() == "postgresql"
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -44,16 +55,37 @@ class Database:
         async with self._read.connect() as db:
             yield db
 
+    async def fetch(self, query: ReadyQuery, values: Mapping[str, object]) -> Sequence[Any]:
+        """Return the rows of a query that was prepared: one statement, one view of the bank."""
+        return await self._quick.fetch(query, values)
+
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction that commits at the end, or leaves nothing behind."""
+    async def writing(self, *, visible: bool = True) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that commits at the end, or leaves nothing behind.
+
+        Each makes a new revision of the bank, unless it is said that no reader of questions,
+        topics, tags or sources can see a difference.
+        """
+        revision = None
         async with self._write.begin() as db:
-            if self.url.get_backend_name() == "postgresql":
+            if self.is_postgres:
                 await db.exec_driver_sql(_POSTGRES_WRITER)
             yield db
+            if visible:
+                revision = (await db.exec_driver_sql(_NEXT_REVISION)).scalar_one()
+                if self.is_postgres:
+                    await db.execute(sa.select(sa.func.pg_notify(CHANNEL, str(revision))))
+        if revision is not None:
+            for tell in self._told:
+                tell(revision)
+
+    def tell_revisions(self, tell: Callable[[int], None]) -> None:
+        """Have `tell` called with each new revision that this process commits, right after."""
+        self._told.append(tell)
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._quick.close()
         await self._read.dispose()
         await self._write.dispose()
 
@@ -112,6 +144,12 @@ def _with_driver(url: str, drivers: dict[str, str]) -> sa.URL:
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise DatabaseUrlError(reason="SQLite needs a file, as in sqlite:///var/tiku.db")
     return parsed.set(drivername=drivers[backend])
+
+
+def _quick_reader(url: sa.URL, engine: AsyncEngine) -> QuickReader:
+    if url.get_backend_name() == "postgresql":
+        return PostgresReader(engine)
+    return SqliteReader(str(url.database))
 
 
 def _create_engine(url: sa.URL, *, begin: str, read_only: bool) -> AsyncEngine:

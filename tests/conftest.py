@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,8 +101,15 @@ async def client(seeded_url: str, judge: Judge) -> AsyncIterator[httpx.AsyncClie
 def server(seeded_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run `tiku serve` as a process of its own on a seeded bank; return its base URL."""
     path = shutil.copy(seeded_bank, tmp_path_factory.mktemp("served") / "bank.db")
+    with serving(f"sqlite:///{path}") as base:
+        yield base
+
+
+@contextmanager
+def serving(url: str) -> Iterator[str]:
+    """Run `tiku serve` on a bank until the block ends; give its base URL."""
     port = free_port()
-    environment = os.environ | {"TIKU_DATABASE_URL": f"sqlite:///{path}", "TIKU_PORT": str(port)}
+    environment = os.environ | {"TIKU_DATABASE_URL": url, "TIKU_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, cwd=ROOT)
     base = f"http://127.0.0.1:{port}"
     try:

@@ -40,6 +40,7 @@ Row = dict[str, Any]
 # Questions that are written together: between two such lots, others are served.
 _TOGETHER = 250
 _REWRITING = frozenset({Verdict.UPDATED, Verdict.ARCHIVED})
+_MANY = 500  # new questions that make the statistics of the bank worth renewing
 _ACTIONS = {
     Verdict.CREATED: ChangeAction.UPSERT,
     Verdict.UPDATED: ChangeAction.UPSERT,
@@ -135,6 +136,9 @@ async def carry_out(db: AsyncConnection, plan: Plan, *, now: datetime, author: s
     await _create(db, work, [e for e in plan.entries if e.verdict is Verdict.CREATED])
     await _update(db, work, [e for e in plan.entries if e.verdict in _REWRITING])
     await _place(db, work, plan.entries)
+    if plan.count(Verdict.CREATED) >= _MANY:
+        # Else the database would plan its reads for the bank as it was before.
+        await db.exec_driver_sql(f"ANALYZE {table_of(Question).name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -429,3 +429,15 @@ async def test_originals_find_what_a_mixed_export_restored(database: Database) -
 
     assert [one.verdict for one in plan.entries] == [Verdict.UNCHANGED, Verdict.CREATED]
     assert len(await rows(database, Question)) == 2
+
+
+async def test_a_large_import_renews_the_statistics(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many questions came, the database knows how its rows are spread."""
+    monkeypatch.setattr("app.services.importing._MANY", 2)
+    await save(database, make_document(CACHE, LOCK))
+    async with database.reading() as db:
+        known = await db.scalars(sa.text("SELECT DISTINCT tbl FROM sqlite_stat1"))
+
+        assert "question" in set(known)
