@@ -84,6 +84,26 @@ class Settings(BaseSettings):
     grader_concurrency: int = Field(
         default=4, ge=1, le=256, description="How many answers the endpoint is sent at a time."
     )
+    cache_bytes: int = Field(
+        default=64_000_000,
+        ge=0,
+        description="What ready responses may take in each process, in bytes; 0 keeps none.",
+    )
+    selection_bytes: int = Field(
+        default=64_000_000,
+        ge=0,
+        description="What the lists of ids that draws are made from may take, in bytes.",
+    )
+    cache_max_age: int = Field(
+        default=0,
+        ge=0,
+        description="For how many seconds browsers and CDNs may reuse a shared answer unasked.",
+    )
+    cache_stale: int = Field(
+        default=0,
+        ge=0,
+        description="For how many seconds more they may use it while they ask for a new one.",
+    )
     max_body_bytes: int = Field(
         default=2**20, ge=1, description="The largest request body, in bytes."
     )
