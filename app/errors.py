@@ -40,6 +40,13 @@ class BadCursorError(TikuError):
     status = 422
 
 
+class BadDrawTokenError(TikuError):
+    """A draw's token that is torn or was altered. Params: `location`, `field`."""
+
+    kind = "bad-draw-token"
+    status = 422
+
+
 class NotCheckableError(TikuError):
     """The question has no answer points or choices to check against. Params: `id`."""
 

@@ -11,14 +11,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from app import __version__
-from app.api import catalogue, checks, exports, health, imports, questions
+from app.api import catalogue, checks, draws, exports, health, imports, questions
+from app.api.cache import ResponseCache, cache_control
 from app.api.dependencies import Context, refuse_repeats
-from app.api.head import AnswerHead
 from app.api.limits import BodyLimit
 from app.api.problems import install_problems
 from app.config import Settings, load_settings
 from app.database import Database
+from app.revision import watch_revision
 from app.services.judge import Judge
+from app.services.selecting import Selections
 
 _DESCRIPTION = (
     "A question bank: browse, search and draw questions, and have free-text answers checked point "
@@ -49,15 +51,17 @@ def create_app(
     """
     settings = settings or load_settings()
     owned, judge = judge is None, judge or Judge(settings)
-    context = Context(settings, Database(settings.database_url), new_seed, now, judge)
+    context = _create_context(settings, new_seed, now, judge)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await context.watch.start()
         if owned:
             judge.warm()
         yield
         if owned:
             await judge.close()
+        await context.watch.stop()
         await context.database.close()
 
     app = FastAPIOffline(
@@ -76,14 +80,23 @@ def create_app(
     install_problems(app)
     documents = {"/v1/imports": settings.max_document_bytes}
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, exceptions=documents)
-    app.add_middleware(AnswerHead)
-    _allow_origins(app, settings.cors_origins)
+    _keep_answers(app, context)
     return app
+
+
+def _create_context(
+    settings: Settings, new_seed: Callable[[], int], now: Callable[[], datetime], judge: Judge
+) -> Context:
+    database = Database(settings.database_url)
+    watch = watch_revision(database)
+    selections = Selections(database, watch, settings.selection_bytes)
+    return Context(settings, database, watch, selections, new_seed, now, judge)
 
 
 def _routes() -> APIRouter:
     router = APIRouter(prefix="/v1", dependencies=[Depends(refuse_repeats)])
-    for part in (questions, checks, catalogue, imports, exports):
+    router.include_router(draws.reads)
+    for part in (questions, draws, checks, catalogue, imports, exports):
         router.include_router(part.router)
     return router
 
@@ -92,12 +105,26 @@ async def _to_documentation() -> RedirectResponse:
     return RedirectResponse("/docs")
 
 
-def _allow_origins(app: FastAPI, origins: list[str]) -> None:
-    if origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=origins,
+def _keep_answers(app: FastAPI, context: Context) -> None:
+    """Put the cache around everything else, so that a ready answer waits for nothing.
+
+    Only what is said to the pages of other origins stands further out: it differs from one origin
+    to the next, and is not worth an answer each.
+    """
+    settings = context.settings
+    cache = ResponseCache(
+        app.build_middleware_stack(),
+        context.watch,
+        capacity=settings.cache_bytes,
+        control=cache_control(settings.cache_max_age, settings.cache_stale),
+        vary="Origin" if settings.cors_origins else "",
+    )
+    app.middleware_stack = cache
+    if settings.cors_origins:
+        app.middleware_stack = CORSMiddleware(
+            cache,
+            allow_origins=settings.cors_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["Link"],
+            expose_headers=["ETag", "Link"],
         )

@@ -29,6 +29,11 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "The cursor {cursor!r} is not one that this query gave out; start again without it.",
         "游标 {cursor!r} 不是这个查询给出的，请去掉它重新开始。",
     ),
+    "bad-draw-token.title": ("Bad draw token", "抽题令牌无效"),
+    "bad-draw-token": (
+        "The token is not one that a draw gave out, or it was altered; start a new draw.",
+        "令牌不是抽题接口给出的，或已被改动，请重新开始抽题。",
+    ),
     "not-checkable.title": ("Nothing to check against", "没有可核对的要点"),
     "not-checkable": (
         "The question {id} has no answer points or choices.",
@@ -146,6 +151,18 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
     "invalid.range_empty": (
         "difficulty_min is greater than difficulty_max",
         "difficulty_min 大于 difficulty_max",
+    ),
+    "invalid.size_below_quotas": (
+        "size is less than the quotas ask for together",
+        "size 小于各配额之和",
+    ),
+    "invalid.paper_too_large": (
+        "a draw with quotas has {limit} questions at most",
+        "带配额的抽题最多 {limit} 题",
+    ),
+    "invalid.seed_without_order": (
+        "seed is for order=random, and order=random needs seed",
+        "seed 与 order=random 必须一起给出",
     ),
     "invalid.one_answer": (
         "exactly one of answer and choices is needed",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.api import schemas
 from app.api.dependencies import Reader
 from app.api.problems import problem_responses
+from app.api.responses import share_json
 from app.services.catalogue import list_sources, list_tags
 from app.services.topics import list_topics
 
@@ -48,4 +49,4 @@ async def sources(db: Reader, _query: Nothing) -> Response:
 
 def _items(items: Sequence[object]) -> Response:
     body = orjson.dumps({"items": items}, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
-    return Response(body, media_type="application/json")
+    return share_json(body)

@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.config import Settings
 from app.database import Database
 from app.messages import Language, pick_language
+from app.revision import RevisionWatch
 from app.services.judge import Judge
+from app.services.selecting import Selections
 
 _T = TypeVar("_T")
 _bearer = HTTPBearer(auto_error=False, description="An API key, `tk_…`.")
-_REPEATABLE = frozenset({"topic", "tag", "any_tag", "ids", "exclude"})
+REPEATABLE = frozenset({"topic", "tag", "any_tag", "ids", "exclude"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Context:
 
     settings: Settings
     database: Database
+    watch: RevisionWatch
+    selections: Selections
     new_seed: Callable[[], int]
     now: Callable[[], datetime]
     judge: Judge
@@ -86,7 +90,7 @@ async def refuse_repeats(request: Request) -> None:
     errors = [
         {"type": "repeated", "loc": ("query", name), "msg": "given more than once"}
         for name, count in counts.items()
-        if count > 1 and name not in _REPEATABLE
+        if count > 1 and name not in REPEATABLE
     ]
     if errors:
         raise RequestValidationError(errors)

@@ -97,7 +97,7 @@ async def _answer_domain_error(request: Request, error: Exception) -> Response:
 
 def _field_at_fault(error: TikuError, language: Language) -> dict[str, str]:
     return {
-        "location": "query",
+        "location": str(error.params.get("location", "query")),
         "field": str(error.params["field"]),
         "message": render(error.kind, language, error.params),
         "code": error.kind,

@@ -1,6 +1,5 @@
 """Questions over HTTP: list, draw, get."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import orjson
@@ -8,12 +7,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.dependencies import InContext, Reader
+from app.api.dependencies import InContext
 from app.api.problems import problem_responses
-from app.services.drawing import draw_questions
-from app.services.questions import get_question, list_questions
+from app.api.reading import ReadRoute
+from app.api.responses import send_json, share_json
+from app.services.drawing import draw_questions, list_shuffled
+from app.services.questions import list_questions, read_question
 
-router = APIRouter(prefix="/questions", tags=["questions"])
+router = APIRouter(prefix="/questions", tags=["questions"], route_class=ReadRoute)
 
 
 @router.get(
@@ -24,13 +25,31 @@ router = APIRouter(prefix="/questions", tags=["questions"])
     responses=problem_responses(422),
 )
 async def list_(
-    request: Request, db: Reader, query: Annotated[schemas.ListQuery, Query()]
+    request: Request, context: InContext, query: Annotated[schemas.ListQuery, Query()]
 ) -> Response:
-    """List questions, a page at a time, in the order of their documents."""
-    page = await list_questions(
-        db, query.chosen(), limit=query.limit, cursor=query.cursor, view=query.view
+    """List questions, a page at a time, in the order of their documents or shuffled by a seed."""
+    if query.seed is None:
+        page = await list_questions(
+            context.database,
+            query.chosen(),
+            limit=query.limit,
+            cursor=query.cursor,
+            view=query.view,
+        )
+    else:
+        page = await list_shuffled(
+            context.selections,
+            query.chosen(),
+            seed=query.seed,
+            limit=query.limit,
+            cursor=query.cursor,
+            view=query.view,
+        )
+    body = b'{"items":[%b],"next_cursor":%b}' % (
+        b",".join(page.items),
+        orjson.dumps(page.next_cursor),
     )
-    response = _json(f'{{"items":{_array(page.items)},"next_cursor":{_dump(page.next_cursor)}}}')
+    response = share_json(body)
     if page.next_cursor:
         url = request.url.include_query_params(cursor=page.next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
@@ -44,23 +63,23 @@ async def list_(
     response_model=schemas.DrawnQuestions,
     responses=problem_responses(422),
 )
-async def draw(
-    context: InContext, db: Reader, query: Annotated[schemas.RandomQuery, Query()]
-) -> Response:
+async def draw(context: InContext, query: Annotated[schemas.RandomQuery, Query()]) -> Response:
     """Draw different questions at random, each that fits equally likely."""
     drawn = await draw_questions(
-        db,
+        context.selections,
         query.chosen(),
         count=query.count,
         seed=context.new_seed() if query.seed is None else query.seed,
         exclude=query.exclude,
         view=query.view,
     )
-    response = _json(
-        f'{{"items":{_array(drawn.items)},"available":{drawn.available},"seed":{drawn.seed}}}'
+    body = b'{"items":[%b],"available":%d,"seed":%d}' % (
+        b",".join(drawn.items),
+        drawn.available,
+        drawn.seed,
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    # Only a draw that its own address repeats is the same for all.
+    return send_json(body) if query.seed is None else share_json(body)
 
 
 @router.get(
@@ -71,21 +90,9 @@ async def draw(
     responses=problem_responses(404, 422),
 )
 async def get(
-    db: Reader,
+    context: InContext,
     id: schemas.QuestionId,  # noqa: A002 (the name in the URL)
     query: Annotated[schemas.ViewQuery, Query()],
 ) -> Response:
     """Get one question."""
-    return _json(await get_question(db, id, query.view))
-
-
-def _json(body: str) -> Response:
-    return Response(body.encode(), media_type="application/json")
-
-
-def _array(objects: Sequence[str]) -> str:
-    return f"[{','.join(objects)}]"
-
-
-def _dump(value: str | None) -> str:
-    return orjson.dumps(value).decode()
+    return share_json(await read_question(context.database, id, query.view))

@@ -27,6 +27,8 @@ from app.documents.document import Origin, QuestionKind, WarningKind
 from app.grading.explain import Outcome
 from app.grading.verdict import Fallback, State
 from app.models import Status
+from app.services.drawing import Order
+from app.services.draws import MAX_PAPER, DrawOrder, DrawOutcome, Quota
 from app.services.exporting import Format
 from app.services.filters import QuestionFilter
 from app.services.rendering import View
@@ -34,6 +36,7 @@ from app.services.rendering import View
 # Question 2 of the bank that comes with Tiku, for trying things out in /docs.
 EXAMPLE_ID = "8a7d6901-ec16-5367-beb1-2bf176b31507"
 _MAX_LISTED = 100
+_MAX_EXCLUDED = 250  # they go into a token, and that into a URL
 _MAX_SEED = 2**53 - 1  # the largest integer that JavaScript holds exactly
 
 
@@ -140,6 +143,19 @@ class ListQuery(FilterQuery, ViewQuery):
     cursor: str | None = Field(
         default=None, max_length=500, description="The `next_cursor` of the page before."
     )
+    order: Order = Field(
+        default=Order.DOCUMENT,
+        description="`document`, or `random`: shuffled by `seed`, without repeats.",
+    )
+    seed: int | None = Field(
+        default=None, ge=0, le=_MAX_SEED, description="With `order=random`: which shuffle."
+    )
+
+    @model_validator(mode="after")
+    def _seed_goes_with_random(self) -> "ListQuery":
+        if (self.order is Order.RANDOM) != (self.seed is not None):
+            raise PydanticCustomError("seed_without_order", "seed and order=random")
+        return self
 
 
 class RandomQuery(FilterQuery, ViewQuery):
@@ -152,6 +168,76 @@ class RandomQuery(FilterQuery, ViewQuery):
     exclude: list[uuid.UUID] = Field(
         default=[], max_length=_MAX_LISTED, description="Not these questions; repeat."
     )
+
+
+class QuotaIn(_Request):
+    """How many questions of a draw are to be of a topic, a kind, a difficulty."""
+
+    count: int = Field(ge=1, le=MAX_PAPER, description="How many.")
+    topic: Slug | None = Field(default=None, description="A topic's slug, its subtree included.")
+    kind: QuestionKind | None = Field(default=None, description="How it is answered.")
+    difficulty: Difficulty | None = Field(default=None, description="1 is easiest, 5 hardest.")
+
+    def chosen_quota(self) -> Quota:
+        """Return the quota that these members mean."""
+        return Quota(self.count, self.topic, self.kind, self.difficulty)
+
+
+class DrawQuery(ViewQuery):
+    """A page of a draw."""
+
+    limit: int = Field(default=20, ge=1, le=_MAX_LISTED, description="Questions on a page.")
+
+
+class DrawRequest(FilterQuery):
+    """A draw: from which questions, how many, with which quotas."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "topic": ["applications"],
+                    "size": 3,
+                    "quotas": [{"topic": "vision", "count": 1}, {"difficulty": 2, "count": 1}],
+                }
+            ]
+        }
+    )
+
+    size: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="How many; null draws what the quotas say, without quotas all that fit.",
+    )
+    seed: int | None = Field(
+        default=None, ge=0, le=_MAX_SEED, description="Draws the same again; else one is made up."
+    )
+    quotas: list[QuotaIn] = Field(
+        default=[], max_length=50, description="Parts of the draw; a question counts for one."
+    )
+    exclude: list[uuid.UUID] = Field(
+        default=[], max_length=_MAX_EXCLUDED, description="Not these questions."
+    )
+
+    @model_validator(mode="after")
+    def _quotas_fit(self) -> "DrawRequest":
+        total = sum(quota.count for quota in self.quotas)
+        if self.quotas and self.size is not None and self.size < total:
+            raise PydanticCustomError("size_below_quotas", "size < quotas")
+        if self.quotas and max(total, self.size or 0) > MAX_PAPER:
+            raise PydanticCustomError("paper_too_large", "size > {limit}", {"limit": MAX_PAPER})
+        return self
+
+    def order(self, seed: int) -> DrawOrder:
+        """Return what is to be drawn, with `seed` if the request has none."""
+        return DrawOrder(
+            chosen=self.chosen(),
+            seed=seed if self.seed is None else self.seed,
+            size=self.size,
+            quotas=tuple(quota.chosen_quota() for quota in self.quotas),
+            exclude=tuple(self.exclude),
+        )
 
 
 class CheckRequest(_Request):
@@ -310,6 +396,35 @@ class DrawnQuestions(BaseModel):
     items: list[Question | QuestionPrompt]
     available: int
     seed: int
+
+
+class QuotaOut(BaseModel):
+    """A quota as asked for, how many questions it got, and how many would fit it."""
+
+    count: int
+    topic: str | None
+    kind: QuestionKind | None
+    difficulty: Difficulty | None
+    drawn: int
+    available: int
+
+
+class DrawOut(BaseModel):
+    """A page of a draw.
+
+    `position` counts the questions before it, `outcome` is what the draw as a whole comes to.
+    `token` is the draw from its beginning, `next_token` how it goes on, null on the last page.
+    """
+
+    items: list[Question | QuestionPrompt]
+    position: int
+    size: int | None
+    available: int
+    seed: int
+    outcome: DrawOutcome
+    quotas: list[QuotaOut]
+    token: str
+    next_token: str | None
 
 
 class TopicOut(BaseModel):

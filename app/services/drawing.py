@@ -1,31 +1,42 @@
-"""Drawing questions at random: every question of the filter is equally likely."""
+"""Drawing questions at random, and reading the bank in a shuffled order."""
 
+import asyncio
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
-
-from app.models import Question
-from app.services.filters import QuestionFilter, check_filter, conditions
-from app.services.questions import render_view, view_columns
+from app.errors import BadCursorError
+from app.services.filters import QuestionFilter
+from app.services.pages import make_cursor, read_cursor
+from app.services.questions import Page
 from app.services.rendering import View
+from app.services.selecting import Selection, Selections, render_ids
+from app.services.shuffling import shuffled
+
+_ATTEMPTS = 4
+_ASIDE = 20_000  # questions; mixing more would hold up other requests
+
+
+class Order(StrEnum):
+    """In which order questions are listed: that of their documents, or a shuffled one."""
+
+    DOCUMENT = "document"
+    RANDOM = "random"
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
     """Drawn questions as JSON objects, out of how many, and the seed that draws them again."""
 
-    items: Sequence[str]
+    items: Sequence[bytes]
     available: int
     seed: int
 
 
 async def draw_questions(
-    db: AsyncConnection,
+    selections: Selections,
     chosen: QuestionFilter,
     *,
     count: int,
@@ -38,21 +49,95 @@ async def draw_questions(
     The same seed draws the same questions from the same bank, on every installation: public ids,
     not row ids, are what is drawn from. Raises UnknownFilterValueError.
     """
-    await check_filter(db, chosen)
-    query = sa.select(col(Question.public_id), col(Question.id)).where(*conditions(chosen))
-    unwanted = set(exclude)
-    candidates = sorted(
-        (public_id, row_id)
-        for public_id, row_id in await db.execute(query)
-        if public_id not in unwanted
-    )
+
+    async def pick(selection: Selection) -> list[int]:
+        return sample(selection, count=count, seed=seed, exclude=exclude)
+
+    selection, _, items = await read_picked(selections, chosen, pick, shown=count, view=view)
+    return Draw(items, len(selection) - len(selection.places(exclude)), seed)
+
+
+def sample(
+    selection: Selection, *, count: int, seed: int, exclude: Sequence[uuid.UUID]
+) -> list[int]:
+    """Return different places of a selection at random, every set of them equally likely."""
+    unwanted = selection.places(exclude)
+    left = len(selection) - len(unwanted)
     # Not for secrets: a draw must be repeatable from its seed.
-    drawn = random.Random(seed).sample(candidates, min(count, len(candidates)))  # noqa: S311
-    return Draw(await _render(db, [row_id for _, row_id in drawn], view), len(candidates), seed)
+    ranks = random.Random(seed).sample(range(left), min(count, left))  # noqa: S311
+    return [_skip(rank, unwanted) for rank in ranks] if unwanted else ranks
 
 
-async def _render(db: AsyncConnection, row_ids: Sequence[int], view: View) -> list[str]:
-    """Return the questions as JSON in the order of the ids."""
-    query = sa.select(col(Question.id), *view_columns(view)).where(col(Question.id).in_(row_ids))
-    rendered = {row.id: render_view(row) for row in await db.execute(query)}
-    return [rendered[row_id] for row_id in row_ids]
+def _skip(rank: int, unwanted: Sequence[int]) -> int:
+    """Return the place of a rank among the places that are not unwanted, which ascend."""
+    for place in unwanted:
+        if place > rank:
+            break
+        rank += 1
+    return rank
+
+
+async def list_shuffled(
+    selections: Selections,
+    chosen: QuestionFilter,
+    *,
+    seed: int,
+    limit: int,
+    cursor: str | None,
+    view: View,
+) -> Page:
+    """Return a page of a filter's questions in the shuffled order of a seed.
+
+    Every question that is there all the while comes exactly once, whatever comes and goes between
+    the pages. Raises UnknownFilterValueError, and BadCursorError for a cursor of another list.
+    """
+    after = None if cursor is None else _read_last(cursor, chosen, seed)
+
+    async def pick(selection: Selection) -> list[int]:
+        return await next_shuffled(selection, seed, after=after, count=limit + 1)
+
+    selection, places, items = await read_picked(selections, chosen, pick, shown=limit, view=view)
+    # One more than asked for tells whether there is a next page.
+    last = selection.id_at(places[limit - 1]).hex if len(places) > limit else None
+    return Page(items, make_cursor((last,), chosen, seed) if last else None)
+
+
+async def next_shuffled(
+    selection: Selection, seed: int, *, after: uuid.UUID | None, count: int
+) -> list[int]:
+    """Return the next places of a selection in the order of a seed, without holding others up."""
+    if len(selection) <= _ASIDE:
+        return shuffled(selection, seed, after=after, count=count)
+    return await asyncio.to_thread(shuffled, selection, seed, after=after, count=count)
+
+
+async def read_picked(
+    selections: Selections,
+    chosen: QuestionFilter,
+    pick: Callable[[Selection], Awaitable[list[int]]],
+    *,
+    shown: int,
+    view: View,
+) -> tuple[Selection, list[int], list[bytes]]:
+    """Pick places of a filter's selection and read the first `shown`, at one and the same revision.
+
+    Where the bank changes between the two, it is done again: a question may no longer fit. A bank
+    that changes faster than that is answered from the last attempt.
+    """
+    revision: int | None = None
+    for _ in range(_ATTEMPTS):
+        selection = await selections.get(chosen, revision or 0)
+        places = await pick(selection)
+        ids = [selection.id_at(place) for place in places[:shown]]
+        revision, items = await render_ids(selections.database, ids, view)
+        if revision == selection.revision or not ids:
+            break
+    return selection, places, items
+
+
+def _read_last(cursor: str, chosen: QuestionFilter, seed: int) -> uuid.UUID:
+    try:
+        (last,) = read_cursor(cursor, chosen, seed)
+        return uuid.UUID(hex=str(last))
+    except ValueError as error:
+        raise BadCursorError(field="cursor", cursor=cursor) from error

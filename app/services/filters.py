@@ -1,7 +1,9 @@
 """Which questions: the one filter that lists, draws and every later route share."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +13,8 @@ from sqlmodel import col
 from app.errors import UnknownFilterValueError
 from app.models import Question, QuestionTag, Source, Status, Tag, Topic
 from app.text import fold
+
+_ESCAPE = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +50,75 @@ async def check_filter(db: AsyncConnection, chosen: QuestionFilter) -> None:
 
 
 def conditions(chosen: QuestionFilter) -> list[sa.ColumnElement[bool]]:
-    """Return the filter as conditions on `Question`, served questions only."""
+    """Return the filter as conditions on `Question`, served questions only.
+
+    What they compare with are the parameters of `filter_values`: filters of one shape are one
+    statement, which needs to be compiled only once.
+    """
+    values = filter_values(chosen)
+
+    def bound(name: str) -> sa.BindParameter[Any]:
+        return sa.bindparam(name, values[name])
+
+    def several(name: str) -> list[sa.BindParameter[Any]]:
+        return [bound(key) for key in values if key.rpartition("_")[0] == name]
+
     found: list[sa.ColumnElement[bool]] = [col(Question.status) == Status.PUBLISHED]
-    found += [col(Question.topic_id).in_(_subtree(slug)) for slug in chosen.topics]
-    found += [col(Question.id).in_(_tagged((tag,))) for tag in chosen.tags]
+    found += [col(Question.topic_id).in_(_subtree(slug)) for slug in several("topic")]
+    found += [col(Question.id).in_(_tagged([tag])) for tag in several("tag")]
     if chosen.any_tags:
-        found.append(col(Question.id).in_(_tagged(chosen.any_tags)))
+        found.append(col(Question.id).in_(_tagged(several("any_tag"))))
     if chosen.kind:
-        found.append(col(Question.kind) == chosen.kind)
+        found.append(col(Question.kind) == bound("kind"))
     if chosen.difficulty_min is not None:
-        found.append(col(Question.difficulty) >= chosen.difficulty_min)
+        found.append(col(Question.difficulty) >= bound("difficulty_from"))
     if chosen.difficulty_max is not None:
-        found.append(col(Question.difficulty) <= chosen.difficulty_max)
+        found.append(col(Question.difficulty) <= bound("difficulty_to"))
     if chosen.language:
-        found.append(_in_language(chosen.language))
+        column = col(Question.language)
+        variants = column.like(bound("language_variants"), escape=_ESCAPE)
+        found.append(sa.or_(column == bound("language"), variants))
     if chosen.source:
-        found.append(col(Question.source_id).in_(_source(chosen.source)))
+        slug = col(Source.slug) == bound("source")
+        found.append(col(Question.source_id).in_(sa.select(col(Source.id)).where(slug)))
     if chosen.ids:
-        found.append(col(Question.public_id).in_(chosen.ids))
-    found += [_contains(word) for word in fold(chosen.query).split()]
-    return found
+        found.append(col(Question.public_id).in_(several("id")))
+    text = col(Question.search_text)
+    return found + [text.like(word, escape=_ESCAPE) for word in several("word")]
+
+
+def filter_values(chosen: QuestionFilter) -> dict[str, Any]:
+    """Return the values of a filter's parameters; their names are the filter's shape."""
+    values: dict[str, Any] = {
+        **_numbered("topic", chosen.topics),
+        **_numbered("tag", chosen.tags),
+        **_numbered("any_tag", chosen.any_tags),
+        **_numbered("id", chosen.ids),
+    }
+    if chosen.kind:
+        values["kind"] = chosen.kind
+    if chosen.difficulty_min is not None:
+        values["difficulty_from"] = chosen.difficulty_min
+    if chosen.difficulty_max is not None:
+        values["difficulty_to"] = chosen.difficulty_max
+    if chosen.language:
+        values["language"] = chosen.language
+        values["language_variants"] = f"{_escape(chosen.language)}-%"
+    if chosen.source:
+        values["source"] = chosen.source
+    words = fold(chosen.query).split() if chosen.query else ()
+    return values | _numbered("word", [f"%{_escape(word)}%" for word in words])
+
+
+def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
+
+
+def _escape(text: str) -> str:
+    """Return a text in which LIKE finds nothing special."""
+    for special in (_ESCAPE, "%", "_"):
+        text = text.replace(special, _ESCAPE + special)
+    return text
 
 
 async def _check_known(
@@ -79,28 +132,15 @@ async def _check_known(
             raise UnknownFilterValueError(field=field, value=value)
 
 
-def _subtree(slug: str) -> sa.Select[int]:
+def _subtree(slug: sa.BindParameter[str]) -> sa.Select[int]:
     below = sa.select(col(Topic.id)).where(col(Topic.slug) == slug).cte(recursive=True)
     children = sa.select(col(Topic.id)).join(below, col(Topic.parent_id) == below.c.id)
     return sa.select(below.union_all(children).c.id)
 
 
-def _tagged(names: tuple[str, ...]) -> sa.Select[int]:
+def _tagged(names: Sequence[sa.BindParameter[str]]) -> sa.Select[int]:
     return (
         sa.select(col(QuestionTag.question_id))
         .join(Tag, col(Tag.id) == col(QuestionTag.tag_id))
         .where(col(Tag.name).in_(names))
     )
-
-
-def _source(slug: str) -> sa.Select[int]:
-    return sa.select(col(Source.id)).where(col(Source.slug) == slug)
-
-
-def _in_language(language: str) -> sa.ColumnElement[bool]:
-    column = col(Question.language)
-    return sa.or_(column == language, column.startswith(f"{language}-", autoescape=True))
-
-
-def _contains(word: str) -> sa.ColumnElement[bool]:
-    return col(Question.search_text).contains(word, autoescape=True)

@@ -95,6 +95,11 @@ def join_halves(prompt: str, answer: str) -> str:
     return f"{prompt[:-1]},{answer[1:]}"
 
 
+def join_encoded(prompt: bytes, answer: bytes) -> bytes:
+    """Return the same of halves that are bytes, as reads have them."""
+    return b"%b,%b" % (prompt[:-1], answer[1:])
+
+
 def search_text(item: Item) -> str:
     """Return everything that a search looks through, in normal form, a line each."""
     said = ((*point.aliases, *point.accepted) for point in item.points)
