@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check evaluate format lint types imports coverage lock openapi clean
+.PHONY: help setup run test check evaluate bench format lint types imports coverage lock openapi clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,11 @@ coverage: $(VENV)/dev.stamp ## Run all tests and ask that every branch that matt
 evaluate: $(VENV)/dev.stamp ## Measure the answer check on the labelled answers
 	$(BIN)/python -m benchmarks.evaluate
 	$(BIN)/python -m benchmarks.fuse
+
+bench: $(VENV)/dev.stamp ## Measure reads against a bare server: make bench SIZE="1000 100000"
+	$(BIN)/python -m benchmarks.read_speed --size $(SIZE)
+
+SIZE ?= 1000
 
 format: $(VENV)/dev.stamp ## Format the code and mend what can be mended
 	$(BIN)/ruff format

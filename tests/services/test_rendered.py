@@ -31,7 +31,7 @@ async def _save(database: Database, document: Document, *, archive_missing: bool
     )
 
 
-async def _check_bank(database: Database) -> int:
+async def check_bank(database: Database) -> int:
     """Hold the JSON of every question against its rows; return how many there are."""
     async with database.reading() as db:
         columns: tuple[Any, ...] = (
@@ -116,7 +116,7 @@ async def test_every_golden_document_is_rendered_as_stored(
     """Whatever a document has, its JSON has, and no more."""
     await _save(database, document)
 
-    assert await _check_bank(database) == len(document.items)
+    assert await check_bank(database) == len(document.items)
 
 
 _ITEM = make_item("什么是缓存？", tags=("性能", "基础"), topics=("计算机", "存储"), difficulty=2)
@@ -150,10 +150,10 @@ async def test_every_edit_is_rendered_as_stored(database: Database, items: Seque
     keyed = [replace(one, key="cache") if one.topics else one for one in items]
     await _save(database, original)
     await _save(database, make_document(*keyed), archive_missing=True)
-    after = await _check_bank(database)
+    after = await check_bank(database)
     await _save(database, original, archive_missing=True)
 
-    assert after == await _check_bank(database)
+    assert after == await check_bank(database)
 
 
 async def test_reads_copy_what_was_rendered(database: Database) -> None:
