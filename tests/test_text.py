@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.text import compare_key, detect_language, fold, grams, normalise
+from app.text import compare_key, detect_language, fold, fold_all, grams, normalise
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,18 @@ PLAIN = st.text(
 def test_the_fast_way_folds_the_same(text: str) -> None:
     """Folding with and without the way back gives one normal form."""
     assert fold(text) == normalise(text).text
+
+
+def test_plain_characters_fold_as_all_others_do() -> None:
+    """The quick way of folding gives for every character what the thorough way gives."""
+    characters = [chr(code) for code in range(0x20, 0x30000) if not 0xD800 <= code < 0xE000]
+
+    assert all(fold(f"a{one}b") == normalise(f"a{one}b").text for one in characters)
+
+
+def test_many_texts_fold_as_each() -> None:
+    """Folded together or one by one, texts have the same normal forms."""
+    for texts in (["繁體，Ｗｉｄｅ", "a\tb\nc", ""], ["繁體", "e\u0301\nf", "…"], [""]):
+        folded = fold_all(texts)
+
+        assert [" ".join(text.split()) for text in folded] == [fold(text) for text in texts]
