@@ -108,9 +108,8 @@ class Question(SQLModel, table=True):
     `ordered` says that an answer must give the points in their order.
     `completion` says what editors added to a question whose document breaks off.
 
-    `search_text` is the normal form of everything that a search looks through. `rendered_prompt`
-    and `rendered_answer` are the two halves of the question's JSON, written with the rows, so that
-    no read builds it again.
+    `rendered_prompt` and `rendered_answer` are the two halves of the question's JSON, written with
+    the rows, so that no read builds it again.
     """
 
     __tablename__: ClassVar[str] = "question"
@@ -152,9 +151,31 @@ class Question(SQLModel, table=True):
     revision: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
-    search_text: str
     rendered_prompt: str
     rendered_answer: str
+
+
+class SearchDocument(SQLModel, table=True):
+    """What a search compares of a published question: its `words`, see `app.search.words`.
+
+    The index over them is `search_index`, with `rowid` and `tokens`: an FTS5 table on SQLite, a
+    tsvector on PostgreSQL. Only the migrations know how it is made, so it has no model.
+    """
+
+    __tablename__: ClassVar[str] = "search_document"
+
+    question_id: int = Field(primary_key=True, foreign_key="question.id")
+    words: str
+
+
+class SearchToken(SQLModel, table=True):
+    """How many published questions have a token; the empty token counts all of them."""
+
+    __tablename__: ClassVar[str] = "search_token"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    token: str = Field(primary_key=True)
+    documents: int
 
 
 class AnswerPoint(SQLModel, table=True):

@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +29,9 @@ from app.models import (
     Topic,
     table_of,
 )
-from app.services.rendering import Placed, render_answer, render_prompt, search_text
+from app.search.words import FIELD_END, make_words
+from app.services.indexing import index_words, words_of
+from app.services.rendering import Placed, render_answer, render_prompt
 
 Row = dict[str, Any]
 
@@ -36,6 +39,7 @@ _BATCH = 5_000
 _PER_SOURCE = 10_000
 _ROOTS, _LEAVES = 20, 10
 _TAGS = 100
+_LETTERS, _WORDS = 3_000, 50_000
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _NAMESPACE = uuid.UUID("6f0c5f5e-2f3b-4b1c-9a56-6f7b6d1c4a10")
 _SENTENCES = (
@@ -74,14 +78,16 @@ def make_bank(url: str, size: int) -> None:
 
 def _insert_questions(db: sa.Connection, numbers: Iterable[int], slugs: Mapping[int, str]) -> None:
     questions, points, tags = [], [], []
+    words = {}
     for number in numbers:
-        item, question = _question(number, slugs)
+        item, question, words[number] = _question(number, slugs)
         questions.append(question)
         points += list(_points(number, item))
         tags += [{"question_id": number, "tag_id": int(tag[2:])} for tag in item.tags or ()]
     _insert(db, Question, questions)
     _insert(db, AnswerPoint, points)
     _insert(db, QuestionTag, tags)
+    index_words(db, words)
 
 
 def _insert(db: sa.Connection, model: type[SQLModel], rows: Sequence[Row]) -> None:
@@ -123,7 +129,7 @@ def _topics() -> list[Row]:
 
 @lru_cache(maxsize=2000)
 def _reference(said: tuple[str, ...]) -> tuple[Item, str, str]:
-    """Return an item but for its number, its answer's JSON, and what a search looks through.
+    """Return an item but for its number, its answer's JSON, and the words of points and answer.
 
     Of eight sentences there are not many answers, and rendering one takes as long as all the rest.
     """
@@ -136,22 +142,39 @@ def _reference(said: tuple[str, ...]) -> tuple[Item, str, str]:
         points=points,
         language="zh",
     )
-    return item, render_answer(item), search_text(item)
+    return item, render_answer(item), words_of(item).split(FIELD_END, 3)[3]
 
 
-def _question(number: int, slugs: Mapping[int, str]) -> tuple[Item, Row]:
+@cache
+def vocabulary() -> tuple[Sequence[str], Sequence[float]]:
+    """Return words of two and three characters, and how often they come up to each: as 1/rank."""
+    chance = random.Random(1)  # noqa: S311 (any will do, but the same each time)
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + _LETTERS)]
+    words = {"".join(chance.choices(letters, k=chance.choice((2, 2, 3)))) for _ in range(_WORDS)}
+    return sorted(words), [*accumulate(1 / rank for rank in range(1, len(words) + 1))]
+
+
+def _question(number: int, slugs: Mapping[int, str]) -> tuple[Item, Row, str]:
     chance = random.Random(number)  # noqa: S311 (any will do, but the same each time)
     reference, rendered_answer, searched = _reference(tuple(chance.sample(_SENTENCES, 4)))
-    title = f"第{number}题：{reference.title}"
+    words, often = vocabulary()
+    said = chance.choices(words, cum_weights=often, k=15)
+    title = f"第{number}题：{said[0]}与{said[1]}，{reference.title}"
+    more = f"结合{'、'.join(said[2:6])}，说明{''.join(said[6:9])}和{''.join(said[9:])}。"
     tags = tuple(f"标签{n}" for n in sorted(chance.sample(range(1, _TAGS + 1), 2)))
     item = replace(
-        reference, title=title, tags=tags, difficulty=chance.randint(1, 5), number=str(number)
+        reference,
+        title=title,
+        prompt=reference.prompt + more,
+        tags=tags,
+        difficulty=chance.randint(1, 5),
+        number=str(number),
     )
     topic = chance.randint(_ROOTS + 1, len(slugs))
     source = (number - 1) // _PER_SOURCE + 1
     public_id = uuid.uuid5(_NAMESPACE, str(number))
     placed = Placed(public_id, item, f"source-{source}", slugs[topic], Status.PUBLISHED, 1, _NOW)
-    return item, {
+    row = {
         "id": number,
         "public_id": public_id,
         "source_id": source,
@@ -169,10 +192,11 @@ def _question(number: int, slugs: Mapping[int, str]) -> tuple[Item, Row]:
         "revision": 1,
         "created_at": _NOW,
         "updated_at": _NOW,
-        "search_text": f"{title}\n{searched}",
         "rendered_prompt": render_prompt(placed),
         "rendered_answer": rendered_answer,
     }
+    words_of_it = make_words([[title], [item.prompt], tags]) + FIELD_END + searched
+    return item, row, words_of_it
 
 
 def _points(number: int, item: Item) -> Iterator[Row]:

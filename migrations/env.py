@@ -23,6 +23,12 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return False
 
 
+def include_name(name: str | None, kind: str, parents: object) -> bool:
+    """Pass over the search index and its parts: each engine has its own, and no model."""
+    del parents
+    return not (kind == "table" and name and name.startswith("search_index"))
+
+
 def run_migrations() -> None:
     """Migrate the database that the caller named, or the one of the settings."""
     url = context.config.get_main_option("sqlalchemy.url") or alembic_config(
@@ -36,6 +42,7 @@ def run_migrations() -> None:
             connection=connection,
             target_metadata=SQLModel.metadata,
             render_item=render_item,
+            include_name=include_name,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
         )

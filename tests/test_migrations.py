@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 
 from app.database import Database, alembic_config, expected_revision, migrate
 from app.errors import DatabaseUrlError, NotReadyError
+from app.services.filters import QuestionFilter
 from app.services.health import check_ready
+from app.services.questions import list_questions
+from app.services.rendering import View
 
 
 def tables(path: Path) -> set[str]:
@@ -89,3 +93,35 @@ def test_stored_questions_learn_the_new_members(seeded_url: str, tmp_path: Path)
     assert "ordered" not in old[0][0]
     assert "accepted" not in old[0][1]["points"][0]
     assert rendered(path) == before
+
+
+async def test_existing_questions_become_searchable(seeded_url: str) -> None:
+    """A bank from before the search index is indexed as if it had been imported after."""
+    await check_migrated_search(seeded_url)
+
+
+async def check_migrated_search(url: str) -> None:
+    """Take the search index of a seeded bank back and make it again, and hold it against before."""
+    before = await _dump_index(url)
+    command.downgrade(alembic_config(url), "0005")
+    database = Database(url)
+    async with database.reading() as db:
+        texts = list(await db.scalars(sa.text("SELECT search_text FROM question")))
+    await database.close()
+    command.upgrade(alembic_config(url), "head")
+
+    assert all("多模态" in text for text in texts)
+    assert await _dump_index(url) == before
+    assert len(before[0]) == 8
+
+
+async def _dump_index(url: str) -> tuple[list[Any], list[Any], int]:
+    """Return the words of all questions, the counts of all tokens, and what a search finds."""
+    database = Database(url)
+    async with database.reading() as db:
+        words = (await db.execute(sa.text("SELECT * FROM search_document ORDER BY 1"))).all()
+        counts = (await db.execute(sa.text("SELECT * FROM search_token"))).all()
+    chosen = QuestionFilter(query="图像 -语音")
+    page = await list_questions(database, chosen, limit=9, cursor=None, view=View.PROMPT)
+    await database.close()
+    return [*words], sorted(counts), len(page.items)

@@ -13,6 +13,7 @@ from app.main import create_app
 from app.services.judge import Judge
 from seed.__main__ import plant
 from tests.postgres import running_server
+from tests.test_migrations import check_migrated_search
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +99,9 @@ def _timeless(body: dict[str, Any]) -> dict[str, Any]:
         for item in body["items"]
     ]
     return body | {"items": items}
+
+
+async def test_existing_questions_become_searchable(bank: Database, postgres_url: str) -> None:
+    """The search index is taken back and made again on this engine as well."""
+    await bank.close()
+    await check_migrated_search(postgres_url)

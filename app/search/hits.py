@@ -51,7 +51,7 @@ def _read_fields(question: Mapping[str, Any]) -> Iterator[tuple[str, int | None,
     for position, point in enumerate(question.get("points", ()), start=1):
         yield "point_title", position, point["title"] or ""
         yield "point", position, point["text"]
-        for alias in point["aliases"]:
+        for alias in (*point["aliases"], *point["accepted"]):
             yield "alias", position, alias
     if "answer" in question:
         yield "answer", None, question["answer"]

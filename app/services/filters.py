@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from app.errors import UnknownFilterValueError
 from app.models import Question, QuestionTag, Source, Status, Tag, Topic
-from app.text import fold
+from app.search.query import parse_query
+from app.services.matching import match_conditions, match_values
 
 _ESCAPE = "/"
 
@@ -22,8 +23,8 @@ class QuestionFilter:
     """Conditions on published questions, all of which must hold; empty ones do not count.
 
     `topics` (slugs, each with its subtree) and `tags` must all apply, of `any_tags` at least one.
-    `language` takes in its variants (`zh` finds `zh-Hant`). `query` is words, all to be found in
-    title, prompt, answer, explanation, choices, tags or aliases.
+    `language` takes in its variants (`zh` finds `zh-Hant`). `query` is searched for, see
+    `app.search.query`: what it finds here, no more and no less, a ranked search finds too.
     """
 
     topics: tuple[str, ...] = ()
@@ -83,8 +84,7 @@ def conditions(chosen: QuestionFilter) -> list[sa.ColumnElement[bool]]:
         found.append(col(Question.source_id).in_(sa.select(col(Source.id)).where(slug)))
     if chosen.ids:
         found.append(col(Question.public_id).in_(several("id")))
-    text = col(Question.search_text)
-    return found + [text.like(word, escape=_ESCAPE) for word in several("word")]
+    return found + match_conditions(values)
 
 
 def filter_values(chosen: QuestionFilter) -> dict[str, Any]:
@@ -106,8 +106,7 @@ def filter_values(chosen: QuestionFilter) -> dict[str, Any]:
         values["language_variants"] = f"{_escape(chosen.language)}-%"
     if chosen.source:
         values["source"] = chosen.source
-    words = fold(chosen.query).split() if chosen.query else ()
-    return values | _numbered("word", [f"%{_escape(word)}%" for word in words])
+    return values | match_values(parse_query(chosen.query)) if chosen.query else values
 
 
 def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:

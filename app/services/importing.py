@@ -32,7 +32,8 @@ from app.models import (
     Status,
     table_of,
 )
-from app.services.rendering import Placed, join_halves, render_answer, render_prompt, search_text
+from app.services.indexing import add_to_index, remove_from_index
+from app.services.rendering import Placed, join_halves, render_answer, render_prompt
 from app.services.stored import chunks, fetch_rows, load_questions, load_source
 from app.services.topics import Path, TopicRow, save_tags, save_topics
 
@@ -200,6 +201,7 @@ async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
         await _insert(db, Question, await asyncio.to_thread(_new_rows, work, some))
     ids = await _row_ids(db, work) if entries else {}
     await _write_parts(db, work, {ids[entry.id]: entry for entry in entries})
+    await add_to_index(db, {ids[entry.id]: entry.item for entry in _served(entries)})
     await _record_changes(db, work, entries)
 
 
@@ -238,6 +240,8 @@ async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) ->
         for lot in chunks(ids):
             await db.execute(sa.delete(part).where(col(part.question_id).in_(lot)))
     await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
+    await remove_from_index(db, ids)
+    await add_to_index(db, {before[entry.id].id: entry.item for entry in _served(entries)})
     await _record_changes(db, work, entries)
 
 
@@ -250,6 +254,10 @@ def _changed_rows(
         for entry in entries
         for old in (before[entry.id],)
     ]
+
+
+def _served(entries: Iterable[Entry]) -> Iterable[Entry]:
+    return (entry for entry in entries if _status(entry) is Status.PUBLISHED)
 
 
 def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> Row:
@@ -276,7 +284,6 @@ def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> R
         "completion": item.completion,
         "revision": revision,
         "updated_at": work.now,
-        "search_text": search_text(item),
         "rendered_prompt": render_prompt(placed),
         "rendered_answer": render_answer(item),
     }

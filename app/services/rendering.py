@@ -12,7 +12,6 @@ from enum import StrEnum
 import orjson
 
 from app.documents.document import Item
-from app.text import fold
 
 
 class View(StrEnum):
@@ -98,17 +97,6 @@ def join_halves(prompt: str, answer: str) -> str:
 def join_encoded(prompt: bytes, answer: bytes) -> bytes:
     """Return the same of halves that are bytes, as reads have them."""
     return b"%b,%b" % (prompt[:-1], answer[1:])
-
-
-def search_text(item: Item) -> str:
-    """Return everything that a search looks through, in normal form, a line each."""
-    said = ((*point.aliases, *point.accepted) for point in item.points)
-    aliases = (alias for names in said for alias in names)
-    choices = (choice.text for choice in item.choices)
-    parts = (item.title, item.prompt, item.answer, item.explanation)
-    return "\n".join(
-        fold(part) for part in (*parts, *choices, *(item.tags or ()), *aliases) if part
-    )
 
 
 def format_time(moment: datetime) -> str:

@@ -26,6 +26,7 @@ from app.models import (
 from app.services.exporting import load_document
 from app.services.filters import QuestionFilter
 from app.services.importing import import_document
+from app.services.indexing import remove_from_index
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt
 from app.services.stored import load_source
 from app.services.topics import list_topics
@@ -422,6 +423,7 @@ async def test_originals_find_what_a_mixed_export_restored(database: Database) -
     first = await save(database, make_document(CACHE, slug="notes"))
     exported = replace(CACHE, key=str(first.entries[0].id))
     async with database.writing() as db:
+        await remove_from_index(db, list(await db.scalars(sa.select(col(Question.id)))))
         await db.execute(sa.text("DELETE FROM question"))
         await db.execute(sa.text("DELETE FROM source"))
     await save(database, make_document(exported, slug="export"))
