@@ -160,6 +160,14 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "a draw with quotas has {limit} questions at most",
         "带配额的抽题最多 {limit} 题",
     ),
+    "invalid.too_many_terms": (
+        "has {count} terms; a search takes at most {limit}",
+        "有 {count} 个搜索词，一次最多 {limit} 个",
+    ),
+    "invalid.relevance_without_query": (
+        "order=relevance needs q: without words there is nothing to rank by",
+        "order=relevance 需要 q：没有搜索词就无从排序",
+    ),
     "invalid.seed_without_order": (
         "seed is for order=random, and order=random needs seed",
         "seed 与 order=random 必须一起给出",

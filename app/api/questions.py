@@ -1,4 +1,4 @@
-"""Questions over HTTP: list, draw, get."""
+"""Questions over HTTP: list, search, draw, get."""
 
 from typing import Annotated
 
@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.dependencies import InContext
+from app.api.dependencies import Context, InContext
 from app.api.problems import problem_responses
 from app.api.reading import ReadRoute
 from app.api.responses import send_json, share_json
 from app.services.drawing import draw_questions, list_shuffled
-from app.services.questions import list_questions, read_question
+from app.services.questions import Page, list_questions, read_question
+from app.services.searching import FoundPage, list_found, search_questions
 
 router = APIRouter(prefix="/questions", tags=["questions"], route_class=ReadRoute)
 
@@ -20,40 +21,60 @@ router = APIRouter(prefix="/questions", tags=["questions"], route_class=ReadRout
 @router.get(
     "",
     operation_id="listQuestions",
-    summary="List questions",
-    response_model=schemas.QuestionPage,
+    summary="List or search questions",
+    response_model=schemas.FoundPage | schemas.QuestionPage,
     responses=problem_responses(422),
 )
 async def list_(
     request: Request, context: InContext, query: Annotated[schemas.ListQuery, Query()]
 ) -> Response:
-    """List questions, a page at a time, in the order of their documents or shuffled by a seed."""
-    if query.seed is None:
-        page = await list_questions(
-            context.database,
-            query.chosen(),
-            limit=query.limit,
-            cursor=query.cursor,
-            view=query.view,
-        )
-    else:
-        page = await list_shuffled(
-            context.selections,
-            query.chosen(),
-            seed=query.seed,
-            limit=query.limit,
-            cursor=query.cursor,
-            view=query.view,
-        )
-    body = b'{"items":[%b],"next_cursor":%b}' % (
+    """List questions, a page at a time: the best first, as in their documents, or shuffled."""
+    page, more = await _read_page(context, query)
+    body = b'{"items":[%b],"next_cursor":%b%b}' % (
         b",".join(page.items),
         orjson.dumps(page.next_cursor),
+        more,
     )
     response = share_json(body)
     if page.next_cursor:
         url = request.url.include_query_params(cursor=page.next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
     return response
+
+
+async def _read_page(context: Context, query: schemas.ListQuery) -> tuple[Page, bytes]:
+    """Return a page, and what its JSON has beside the questions and the cursor."""
+    chosen, limit, cursor, view = query.chosen(), query.limit, query.cursor, query.view
+    if query.seed is not None:
+        shuffle = context.selections
+        return await list_shuffled(
+            shuffle, chosen, seed=query.seed, limit=limit, cursor=cursor, view=view
+        ), b""
+    if not query.q.strip():
+        page = await list_questions(context.database, chosen, limit=limit, cursor=cursor, view=view)
+        return page, b""
+    read = search_questions if query.is_ranked() else list_found
+    found = await read(context.database, chosen, limit=limit, cursor=cursor, view=view)
+    return found.page, _describe_search(found)
+
+
+def _describe_search(found: FoundPage) -> bytes:
+    hits = [
+        {
+            "fields": [
+                {
+                    "field": one.field,
+                    "position": one.position,
+                    "offset": one.snippet.offset,
+                    "text": one.snippet.text,
+                    "spans": one.snippet.spans,
+                }
+                for one in fields
+            ]
+        }
+        for fields in found.hits
+    ]
+    return b"," + orjson.dumps({"hits": hits, "total": found.total, "capped": found.capped})[1:-1]
 
 
 @router.get(

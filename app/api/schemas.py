@@ -27,15 +27,19 @@ from app.documents.document import Origin, QuestionKind, WarningKind
 from app.grading.explain import Outcome
 from app.grading.verdict import Fallback, State
 from app.models import Status
+from app.search.query import parse_query
 from app.services.drawing import Order
 from app.services.draws import MAX_PAPER, DrawOrder, DrawOutcome, Quota
 from app.services.exporting import Format
 from app.services.filters import QuestionFilter
 from app.services.rendering import View
+from app.services.searching import can_rank
 
 # Question 2 of the bank that comes with Tiku, for trying things out in /docs.
 EXAMPLE_ID = "8a7d6901-ec16-5367-beb1-2bf176b31507"
 _MAX_LISTED = 100
+MAX_QUERY = 200  # characters
+MAX_TERMS = 16
 _MAX_EXCLUDED = 250  # they go into a token, and that into a URL
 _MAX_SEED = 2**53 - 1  # the largest integer that JavaScript holds exactly
 
@@ -44,6 +48,16 @@ def _check_text(text: str) -> str:
     """Refuse what no database and no JSON can hold: NUL, and halves of surrogate pairs."""
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise PydanticCustomError("not_unicode", "characters that are no text")
+    return text
+
+
+def _check_terms(text: str) -> str:
+    query = parse_query(text)
+    count = len(query.terms) + len(query.excluded)
+    if count > MAX_TERMS:
+        raise PydanticCustomError(
+            "too_many_terms", "has {count} terms", {"count": count, "limit": MAX_TERMS}
+        )
     return text
 
 
@@ -100,10 +114,11 @@ class FilterQuery(_Request):
     ids: list[uuid.UUID] = Field(
         default=[], max_length=_MAX_LISTED, description="These questions only; repeat."
     )
-    q: str = Field(
+    q: Annotated[Text, AfterValidator(_check_terms)] = Field(
         default="",
-        max_length=200,
-        description="Words, all to be found; traditional finds simplified.",
+        max_length=MAX_QUERY,
+        description="Words, all to be found. Quotes keep words together, `-word` excludes; "
+        "traditional finds simplified, `models` finds `model`.",
         examples=["图像"],
     )
 
@@ -143,9 +158,10 @@ class ListQuery(FilterQuery, ViewQuery):
     cursor: str | None = Field(
         default=None, max_length=500, description="The `next_cursor` of the page before."
     )
-    order: Order = Field(
-        default=Order.DOCUMENT,
-        description="`document`, or `random`: shuffled by `seed`, without repeats.",
+    order: Order | None = Field(
+        default=None,
+        description="`relevance`, the default with `q`; `document`, the default without; "
+        "or `random`: shuffled by `seed`, without repeats.",
     )
     seed: int | None = Field(
         default=None, ge=0, le=_MAX_SEED, description="With `order=random`: which shuffle."
@@ -155,7 +171,13 @@ class ListQuery(FilterQuery, ViewQuery):
     def _seed_goes_with_random(self) -> "ListQuery":
         if (self.order is Order.RANDOM) != (self.seed is not None):
             raise PydanticCustomError("seed_without_order", "seed and order=random")
+        if self.order is Order.RELEVANCE and not self.q.strip():
+            raise PydanticCustomError("relevance_without_query", "order=relevance without q")
         return self
+
+    def is_ranked(self) -> bool:
+        """Say whether the best come first; a query that only excludes has nothing to rank by."""
+        return self.order in {None, Order.RELEVANCE} and can_rank(self.q)
 
 
 class RandomQuery(FilterQuery, ViewQuery):
@@ -388,6 +410,48 @@ class QuestionPage(BaseModel):
 
     items: list[Question | QuestionPrompt]
     next_cursor: str | None
+
+
+class FieldHitOut(BaseModel):
+    """A field in which the query hits, and the part of it where it does.
+
+    `position` counts choices, tags and points from 1 and is null for what a question has one of.
+    `text` is that part as it stands there, from `offset` on; `spans` are the hits within `text`,
+    half-open. Both count Unicode code points.
+    """
+
+    field: Literal[
+        "title",
+        "prompt",
+        "choice",
+        "tag",
+        "point_title",
+        "point",
+        "alias",
+        "answer",
+        "explanation",
+    ]
+    position: int | None
+    offset: int
+    text: str
+    spans: list[tuple[int, int]]
+
+
+class HitOut(BaseModel):
+    """Where the query hits in the item at the same place; only fields that the view shows."""
+
+    fields: list[FieldHitOut]
+
+
+class FoundPage(QuestionPage):
+    """A page of a search: as many `hits` as `items`.
+
+    `total` counts all that match; where it is `capped`, there are more.
+    """
+
+    hits: list[HitOut]
+    total: int
+    capped: bool
 
 
 class DrawnQuestions(BaseModel):

@@ -20,8 +20,9 @@ _ASIDE = 20_000  # questions; mixing more would hold up other requests
 
 
 class Order(StrEnum):
-    """In which order questions are listed: that of their documents, or a shuffled one."""
+    """In which order questions are listed: by rank, as in their documents, or shuffled."""
 
+    RELEVANCE = "relevance"
     DOCUMENT = "document"
     RANDOM = "random"
 
