@@ -1,4 +1,4 @@
-"""What there is to filter by, over HTTP: topics, tags, sources."""
+"""What there is to filter by, over HTTP: topics, tags, sources, and how many questions of each."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.dependencies import Reader
+from app.api.dependencies import InContext, Reader
 from app.api.problems import problem_responses
 from app.api.responses import share_json
 from app.services.catalogue import list_sources, list_tags
+from app.services.statistics import count_questions
 from app.services.topics import list_topics
 
 router = APIRouter(tags=["catalogue"], responses=problem_responses(422))
@@ -45,6 +46,17 @@ async def tags(db: Reader, _query: Nothing) -> Response:
 async def sources(db: Reader, _query: Nothing) -> Response:
     """List the documents that questions came from."""
     return _items(await list_sources(db))
+
+
+@router.get(
+    "/stats",
+    operation_id="countQuestions",
+    summary="Count the questions of a filter",
+    response_model=schemas.StatisticsOut,
+)
+async def stats(context: InContext, query: Annotated[schemas.FilterQuery, Query()]) -> Response:
+    """Count the questions of a filter by topic, tag, kind, difficulty, language and source."""
+    return share_json(orjson.dumps(await count_questions(context.database, query.chosen())))
 
 
 def _items(items: Sequence[object]) -> Response:

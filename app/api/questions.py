@@ -14,6 +14,7 @@ from app.api.responses import send_json, share_json
 from app.services.drawing import draw_questions, list_shuffled
 from app.services.questions import Page, list_questions, read_question
 from app.services.searching import FoundPage, list_found, search_questions
+from app.services.similarity import find_similar
 
 router = APIRouter(prefix="/questions", tags=["questions"], route_class=ReadRoute)
 
@@ -117,3 +118,21 @@ async def get(
 ) -> Response:
     """Get one question."""
     return share_json(await read_question(context.database, id, query.view))
+
+
+@router.get(
+    "/{id}/similar",
+    operation_id="listSimilarQuestions",
+    summary="List similar questions",
+    response_model=schemas.SimilarQuestions,
+    responses=problem_responses(404, 422),
+)
+async def similar(
+    context: InContext,
+    id: schemas.QuestionId,  # noqa: A002 (the name in the URL)
+    query: Annotated[schemas.SimilarQuery, Query()],
+) -> Response:
+    """List the questions that share most of a question's telling words."""
+    found = await find_similar(context.database, id, limit=query.limit, view=query.view)
+    overlaps = orjson.dumps(found.overlaps)
+    return share_json(b'{"items":[%b],"overlaps":%b}' % (b",".join(found.items), overlaps))

@@ -180,6 +180,12 @@ class ListQuery(FilterQuery, ViewQuery):
         return self.order in {None, Order.RELEVANCE} and can_rank(self.q)
 
 
+class SimilarQuery(ViewQuery):
+    """Questions like one."""
+
+    limit: int = Field(default=10, ge=1, le=_MAX_LISTED, description="How many at most.")
+
+
 class RandomQuery(FilterQuery, ViewQuery):
     """A draw of questions."""
 
@@ -454,6 +460,16 @@ class FoundPage(QuestionPage):
     capped: bool
 
 
+class SimilarQuestions(BaseModel):
+    """Similar questions, the most similar first.
+
+    `overlaps` says of each which share of the telling words it has too, from 0 to 1.
+    """
+
+    items: list[Question | QuestionPrompt]
+    overlaps: list[float]
+
+
 class DrawnQuestions(BaseModel):
     """Drawn questions, of how many that fit, and the seed that draws them again."""
 
@@ -504,6 +520,32 @@ class TopicTree(BaseModel):
     """The topic tree from its roots."""
 
     items: list[TopicOut]
+
+
+class TextCount(BaseModel):
+    """A value to filter by, and how many questions have it."""
+
+    value: str
+    questions: int
+
+
+class DifficultyCount(BaseModel):
+    """A difficulty, null for questions without one, and how many questions have it."""
+
+    value: Difficulty | None
+    questions: int
+
+
+class StatisticsOut(BaseModel):
+    """The questions of a filter, counted; what none of them has is left out."""
+
+    total: int
+    topics: list[TopicOut]
+    tags: list[TextCount]
+    kinds: list[TextCount]
+    difficulties: list[DifficultyCount]
+    languages: list[TextCount]
+    sources: list[TextCount]
 
 
 class TagOut(BaseModel):

@@ -37,24 +37,34 @@ class TopicRow:
     parent_id: int | None
 
 
-async def list_topics(db: AsyncConnection) -> tuple[TopicNode, ...]:
-    """Return the topic tree with its counts, siblings in the order in which they came."""
-    rows = await _load_rows(db)
-    counted = await db.execute(
-        sa.select(col(Question.topic_id), sa.func.count())
-        .where(col(Question.status) == Status.PUBLISHED, col(Question.topic_id).is_not(None))
-        .group_by(col(Question.topic_id))
-    )
-    counts: dict[int | None, int] = dict(counted.all())
+async def list_topics(
+    db: AsyncConnection, counts: Mapping[int | None, int] | None = None
+) -> tuple[TopicNode, ...]:
+    """Return the topic tree with its counts, siblings in the order in which they came.
 
+    `counts` are questions by the row ids of their topics; then only topics that have any are in the
+    tree. Without, all topics are, and all published questions count.
+    """
+    rows = await _load_rows(db)
+    counted = await _count_questions(db) if counts is None else counts
     depths = {topic_id: len(path) for topic_id, path in _paths(rows).items()}
     children: defaultdict[int | None, list[TopicNode]] = defaultdict(list)
     # The deepest first, so that every topic finds its children made; siblings keep their order.
     for row in sorted(rows, key=lambda row: -depths[row.id]):
         below = tuple(children.pop(row.id, ()))
-        own = counts.get(row.id, 0) + sum(child.questions for child in below)
-        children[row.parent_id].append(TopicNode(row.slug, row.name, own, below))
+        total = counted.get(row.id, 0) + sum(child.questions for child in below)
+        if total or counts is None:
+            children[row.parent_id].append(TopicNode(row.slug, row.name, total, below))
     return tuple(children[None])
+
+
+async def _count_questions(db: AsyncConnection) -> Mapping[int | None, int]:
+    counted = await db.execute(
+        sa.select(col(Question.topic_id), sa.func.count())
+        .where(col(Question.status) == Status.PUBLISHED, col(Question.topic_id).is_not(None))
+        .group_by(col(Question.topic_id))
+    )
+    return dict(counted.all())
 
 
 async def load_topic_paths(db: AsyncConnection) -> dict[int, Path]:

@@ -1,4 +1,4 @@
-"""Search over HTTP: the shape of the answer, orders, pages, limits."""
+"""Search over HTTP: the shape of the answer, orders, pages, limits, facets, similar questions."""
 
 from typing import Any
 
@@ -139,12 +139,60 @@ async def test_what_is_too_much_is_refused_by_name(
 
 
 async def test_other_routes_take_the_same_query(client: httpx.AsyncClient) -> None:
-    """Draws and exports find what the list finds."""
+    """Draws, exports and facets find what the list finds."""
     listed = await get(client, "/v1/questions", q="模型 -视觉", order="document")
     ids = {item["id"] for item in listed["items"]}
     drawn = await get(client, "/v1/questions/random", q="模型 -视觉", count=9)
     exported = await get(client, "/v1/export", q="模型 -视觉", format="json")
+    stats = await get(client, "/v1/stats", q="模型 -视觉")
 
     assert ids
     assert {item["id"] for item in drawn["items"]} == ids
     assert len(exported["items"] if "items" in exported else exported["questions"]) == len(ids)
+    assert stats["total"] == len(ids)
+
+
+async def test_facets_are_counted(client: httpx.AsyncClient) -> None:
+    """The counts of the seed, in the shape that OpenAPI promises."""
+    body = await get(client, "/v1/stats")
+    narrowed = await get(client, "/v1/stats", topic="applications", tag="医学")
+
+    schemas.StatisticsOut.model_validate(body)
+    assert body["total"] == 8
+    assert body["kinds"] == [{"value": "free_text", "questions": 8}]
+    assert {node["slug"]: node["questions"] for node in body["topics"]} == {
+        "foundations": 1,
+        "techniques": 1,
+        "applications": 4,
+        "training": 2,
+    }
+    assert narrowed["topics"][0]["slug"] == "applications"
+    assert [child["slug"] for child in narrowed["topics"][0]["children"]] == ["medicine"]
+    assert narrowed["sources"] == [{"value": "multimodal-llm", "questions": 1}]
+
+
+async def test_facets_are_kept_like_every_read(client: httpx.AsyncClient) -> None:
+    """An unchanged bank answers a repeated count with 304."""
+    first = await client.get("/v1/stats")
+    again = await client.get("/v1/stats", headers={"If-None-Match": first.headers["etag"]})
+
+    assert again.status_code == 304
+
+
+async def test_similar_questions_are_listed(client: httpx.AsyncClient) -> None:
+    """The applications of one field are like those of another; views hold here too."""
+    items = (await get(client, "/v1/questions"))["items"]
+    body = await get(client, f"/v1/questions/{items[3]['id']}/similar", limit=3, view="prompt")
+
+    schemas.SimilarQuestions.model_validate(body)
+    assert {item["number"] for item in body["items"]} <= {"1", "2", "3", "5", "6", "7", "8"}
+    assert body["items"][0]["number"] in {"3", "5", "6"}
+    assert "answer" not in body["items"][0]
+    assert len(body["overlaps"]) == len(body["items"])
+
+
+async def test_similar_to_nothing_is_not_found(client: httpx.AsyncClient) -> None:
+    """An unknown id is a 404."""
+    response = await client.get("/v1/questions/00000000-0000-0000-0000-000000000000/similar")
+
+    assert response.status_code == 404

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from app.services.filters import QuestionFilter
 from app.services.importing import import_document
 from app.services.rendering import View
 from app.services.searching import can_rank, list_found, search_questions
+from app.services.similarity import find_similar
+from app.services.statistics import count_questions
 from seed.__main__ import load_seed
 from tests.bank import make_items
 from tests.conftest import NOW
@@ -110,3 +113,36 @@ async def test_searches_are_the_same(banks: tuple[Database, Database]) -> None:
             assert here == there, query
             found += len(here)
     assert found > 2_000
+
+
+async def test_similar_questions_are_the_same(banks: tuple[Database, Database]) -> None:
+    """The same questions are like a question, by the same measure."""
+    lite, postgres = banks
+    everything = await list_found(
+        lite, QuestionFilter(query="模型"), limit=12, cursor=None, view=View.FULL
+    )
+    for item in everything.page.items:
+        public_id = uuid.UUID(orjson.loads(item)["id"])
+        here = await find_similar(lite, public_id, limit=10, view=View.PROMPT)
+
+        assert here == await find_similar(postgres, public_id, limit=10, view=View.PROMPT)
+        assert here.items
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        QuestionFilter(),
+        QuestionFilter(query="模型 -图像"),
+        QuestionFilter(difficulty_min=2, topics=("applications",)),
+    ],
+)
+async def test_facets_are_the_same(
+    banks: tuple[Database, Database], chosen: QuestionFilter
+) -> None:
+    """The same counts in the same order."""
+    lite, postgres = banks
+    here = await count_questions(lite, chosen)
+
+    assert here == await count_questions(postgres, chosen)
+    assert here.total > 0
