@@ -1,7 +1,7 @@
 """Lines that show by themselves what they are: headings, plain paragraphs and flat lists.
 
 A document of questions is little else. Recognising these line by line leaves the Markdown parser
-the rest, and takes a third of the time (docs/decisions/0007-plain-lines-need-no-parser.md).
+the rest, and takes a third of the time (docs/decisions/0009-plain-lines-need-no-parser.md).
 """
 
 import re
