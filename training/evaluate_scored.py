@@ -12,8 +12,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.documents.references import read_reference
 from app.grading.engines import Engine, check_against_references
-from benchmarks.answer_sets import ScoredAnswer, scored_answers, split_reference
+from app.grading.verdict import ReferencePoint
+from benchmarks.answer_sets import ScoredAnswer, scored_answers
 from benchmarks.metrics import mean, mean_error, pearson
 from training.dataset import Example, Point, Reader
 from training.export import onnx_forward
@@ -42,7 +44,7 @@ def model_scores(
 def _examples(answer: ScoredAnswer) -> list[Example]:
     found = []
     for reference in answer.references:
-        points = split_reference(answer.question, reference)[:_MOST_POINTS]
+        points = read_reference(answer.question, reference)[:_MOST_POINTS]
         found.append(
             Example(
                 question_id=answer.question_id,
@@ -58,7 +60,10 @@ def _examples(answer: ScoredAnswer) -> list[Example]:
 
 def word_score(answer: ScoredAnswer) -> float:
     """Return the lexical engine's score."""
-    references = [split_reference(answer.question, text) for text in answer.references]
+    references = [
+        [ReferencePoint(p.text, p.title) for p in read_reference(answer.question, text)]
+        for text in answer.references
+    ]
     return check_against_references(
         Engine.LEXICAL, answer.question, references, answer.answer
     ).score

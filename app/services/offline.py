@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.documents.markdown.points import read_points
+from app.documents.references import read_reference
 from app.errors import BadInputError
 from app.grading.choices import CHOICES_VERSION, check_choices
 from app.grading.chosen import read_chosen
@@ -60,8 +60,9 @@ def check_line(
 ) -> dict[str, Any]:
     """Check the answer of a line; raises BadInputError that names file, line and field.
 
-    Whole reference answers are split into points as the importer does, and the answer is held
-    against the one that it fits best. With a language the verdict is explained in it.
+    Whole reference answers are split into points as the importer does, prose of one line finer;
+    the answer is held against the one that it fits best. With a language the verdict is explained
+    in it.
     """
     try:
         asked = _CheckLine.model_validate_json(line)
@@ -110,12 +111,13 @@ def _check(asked: _CheckLine, engine: Engine) -> tuple[list[ReferencePoint], Ans
 
 def _references(asked: _CheckLine) -> list[list[ReferencePoint]]:
     if asked.references is not None:
-        return [_split(reference) for reference in asked.references]
+        return [_split(asked.question, reference) for reference in asked.references]
     return [[ReferencePoint(**point.model_dump()) for point in asked.points or ()]]
 
 
-def _split(reference: str) -> list[ReferencePoint]:
-    return [ReferencePoint(text=one.text, title=one.title) for one in read_points(reference)]
+def _split(question: str, reference: str) -> list[ReferencePoint]:
+    points = read_reference(question, reference)
+    return [ReferencePoint(text=one.text, title=one.title) for one in points]
 
 
 def _describe(check: AnswerCheck, answer: str) -> dict[str, Any]:
