@@ -37,9 +37,8 @@ imports: $(VENV)/dev.stamp ## Check that each layer imports only lower ones
 coverage: $(VENV)/dev.stamp ## Run all tests and ask that every branch that matters was taken
 	$(BIN)/pytest --cov --cov-report=term
 
-evaluate: $(VENV)/dev.stamp ## Measure the answer check on the labelled answers
-	$(BIN)/python -m benchmarks.evaluate
-	$(BIN)/python -m benchmarks.fuse
+evaluate: $(VENV)/dev.stamp ## Measure the answer check: figures, baseline, kinds, worst decisions
+	$(BIN)/python -m benchmarks.evaluate $(EVALUATE)
 
 bench: $(VENV)/dev.stamp ## Measure reads against a bare server: make bench SIZE="1000 100000"
 	$(BIN)/python -m benchmarks.read_speed --size $(SIZE)

@@ -1,36 +1,36 @@
-"""The sets of answers that the check is fitted and measured on."""
+"""The sets of answers that the check is fitted and measured on: one reader, one shape."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.grading.check import ReferencePoint
-from app.text import fold, grams
+from app.grading.verdict import ReferencePoint
 
-DEV_POINTS = Path(__file__).parent / "answers" / "dev_points.jsonl"
-Split = Callable[[str, str], list[ReferencePoint]]
-
-_ITEM = 12  # characters: pieces up to here make a list of items
-_LEAD = re.compile(
-    r"^(?P<lead>[^。；;：:]*?(?:[：:]|包括|包含|主要有|分为|有以下))[：:]?\s*(?P<rest>.+)$",
-    re.DOTALL,
-)
-_STATEMENTS = re.compile(r"[。；;\n]+|(?<=\.)\s+|(?<![\d.])(?=\d[.、](?!\d))")
-_ITEMS = re.compile(r"[、，,]|(?:以?及|和|与)(?=.)")
+ANSWERS = Path(__file__).parent / "answers"
+WORDS = ANSWERS / "dev_points.jsonl"
+LABELLED = ANSWERS / "labelled"
+DEVELOPMENT = ("baking", "first-aid", "operating-systems", "project-management")
+TEST = ("astronomy", "civil-engineering", "contract-law", "photography", "psychology")
+PARTS = ("dev", "test", "all", "held")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledAnswer:
-    """An answer with a state for each point; `part` is fit or held, `kind` how it was made."""
+    """An answer with a state for each point of its question.
+
+    `language` is that of the reference, `answer_language` that of the answer, `kind` how the answer
+    was made. `part` is dev or test, and fit or held in the set that words alone are fitted on.
+    """
 
     question_id: str
+    field: str
+    part: str
     question: str
     language: str
-    part: str
-    kind: str
     points: tuple[ReferencePoint, ...]
+    kind: str
+    answer_language: str
     answer: str
     states: tuple[str, ...]
 
@@ -47,22 +47,21 @@ class ScoredAnswer:
     label: str | None
 
 
-def labelled_answers(path: Path = DEV_POINTS) -> Iterator[LabelledAnswer]:
-    """Read answers with point labels: one question a line, its points and its answers inside."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        points = tuple(ReferencePoint(point["text"], point["title"]) for point in row["points"])
-        for answer in row["answers"]:
-            yield LabelledAnswer(
-                question_id=row["id"],
-                question=row["question"],
-                language=row["language"],
-                part=row["part"],
-                kind=answer["kind"],
-                points=points,
-                answer=answer["answer"],
-                states=tuple(answer["states"]),
-            )
+def labelled_answers(part: str) -> list[LabelledAnswer]:
+    """Return the labelled answers of a part.
+
+    dev and test are the fields of `labelled/`, all is both; fit and held are the parts of
+    `dev_points.jsonl`.
+    """
+    if part in {"fit", "held"}:
+        return [one for one in _read(WORDS, "") if one.part == part]
+    fields = {"dev": DEVELOPMENT, "test": TEST, "all": (*DEVELOPMENT, *TEST)}[part]
+    return [one for field in sorted(fields) for one in _read_field(field)]
+
+
+def one_of_each_question(answers: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:
+    """Return the first answer of every question, for what concerns questions alone."""
+    return list({one.question_id: one for one in reversed(answers)}.values())[::-1]
 
 
 def scored_answers(path: Path) -> Iterator[ScoredAnswer]:
@@ -79,27 +78,25 @@ def scored_answers(path: Path) -> Iterator[ScoredAnswer]:
         )
 
 
-def split_reference(question: str, reference: str) -> list[ReferencePoint]:
-    """Split a reference into points: statements, or the items of a list; simple on purpose."""
-    text = _without_lead(question, reference)
-    pieces = _clean(_STATEMENTS.split(text))
-    if len(pieces) == 1:
-        items = _clean(_ITEMS.split(pieces[0]))
-        if len(items) > 1 and max(map(len, items)) <= _ITEM:
-            pieces = items
-    return [ReferencePoint(piece) for piece in pieces or [reference]]
+def _read_field(field: str) -> Iterator[LabelledAnswer]:
+    return _read(LABELLED / f"{field}.jsonl", "dev" if field in DEVELOPMENT else "test")
 
 
-def _without_lead(question: str, reference: str) -> str:
-    """Drop a lead that only repeats the question: `配送的方式包括：…`."""
-    found = _LEAD.match(reference.strip())
-    if not found:
-        return reference
-    lead = set(grams(fold(found["lead"])))
-    repeated = len(lead & set(grams(fold(question)))) >= len(lead) / 2
-    return found["rest"] if repeated else reference
-
-
-def _clean(pieces: list[str]) -> list[str]:
-    stripped = (re.sub(r"^\s*\d+\s?[.、)）]\s*", "", piece).strip(" 。.；;，,") for piece in pieces)
-    return [piece for piece in stripped if any(character.isalnum() for character in piece)]
+def _read(path: Path, part: str) -> Iterator[LabelledAnswer]:
+    """Yield the answers of a file: one question a line, its points and its answers inside."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        points = tuple(ReferencePoint(point["text"], point["title"]) for point in row["points"])
+        for answer in row["answers"]:
+            yield LabelledAnswer(
+                question_id=row["id"],
+                field=row["field"],
+                part=row.get("part", part),
+                question=row["question"],
+                language=row["language"],
+                points=points,
+                kind=answer["kind"],
+                answer_language=answer["language"],
+                answer=answer["text"],
+                states=tuple(answer["states"]),
+            )

@@ -1,285 +1,226 @@
-"""Measures the answer check beside a baseline; prints one table, or JSON.
+"""Measures the answer check: every figure of the protocol, the baseline beside it.
 
-    python -m benchmarks.evaluate [--data DIR] [--part held|fit|all] [--rounds 200] [--json]
+    python -m benchmarks.evaluate [--part dev|test|all|held] [--engine hybrid|lexical|both]
+                                  [--data DIR] [--rounds 200] [--json]
 
-The labelled set is benchmarks/answers/dev_points.jsonl. DIR may hold human-scored sets as
-NAME.jsonl, one answer a line: question_id, question, references, answer, and score (0..1) or label
-(correct, contradictory, incorrect). The baseline is the cosine of TF-IDF vectors over character
-one- and two-grams. Intervals are 95%, drawn by question.
+The labelled answers are those of benchmarks/answers. DIR may hold human-scored sets as NAME.jsonl,
+an answer a line: question_id, question, references, answer, and score (0..1) or label (correct,
+contradictory, incorrect). The baseline is the cosine of TF-IDF vectors over character one- and
+two-grams. Intervals are 95%, by drawing questions anew. benchmarks/README.md explains the figures.
 """
 
 import argparse
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
-from typing import TypeVar
 
-from app.grading.check import State, check_answer
-from app.grading.engines import Engine, check_against_references
-from benchmarks.answer_sets import (
-    ScoredAnswer,
-    labelled_answers,
-    scored_answers,
-    split_reference,
-)
-from benchmarks.metrics import (
-    Cosine,
-    auc,
-    calibration_error,
-    f1,
-    interval,
-    macro_f1,
-    mean,
-    mean_error,
-    pearson,
-    precision_recall,
-    weighted_f1,
-)
+from app.grading.engines import Engine, can_run_network
+from app.grading.verdict import State
+from benchmarks import scored
+from benchmarks.answer_sets import PARTS, ScoredAnswer, labelled_answers
+from benchmarks.cost import measure_cost
+from benchmarks.figures import FIGURES, in_slices, measure, right, worst
+from benchmarks.judging import Decision, copies, judge, judge_by_cosine, undeserved
 
-T = TypeVar("T")
-Figures = dict[str, float | str]
-UNDESERVED = {"titles", "titles_filler", "soup", "copied_question", "injection", "swapped"}
-UNDESERVED |= {"other_answer", "off_topic", "negated", "numbers", "empty"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict on one point beside a person's; `cosine` is the baseline's value."""
-
-    question_id: str
-    language: str
-    kind: str
-    truth: str
-    state: str
-    probability: float
-    sure: bool
-    cosine: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The verdict on a whole answer beside a person's score, or label."""
-
-    question_id: str
-    given: float
-    score: float
-    said: str
-    cosine: float
-    label: str | None
+Row = dict[str, float | str]
+BASELINE = "baseline"
+WORST = 20
+EXCERPT = 60  # characters
+_GOALS = {"p95": 100.0, "memory": 250.0}
+_SET_GOALS = {"le Pearson": 0.93, "le mean error": 0.07, "ads Pearson": 0.65}
+_SET_GOALS |= {"scientsbank weighted F1": 0.78}
 
 
 def main() -> None:
     """Evaluate and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", choices=PARTS, default="dev")
+    parser.add_argument("--engine", choices=[*Engine, "both"], default="both")
     parser.add_argument("--data", type=Path, help="folder of human-scored sets")
-    parser.add_argument("--part", choices=["held", "fit", "all"], default="held")
     parser.add_argument("--rounds", type=int, default=200, help="bootstrap resamples")
-    parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    parser.add_argument("--json", action="store_true", help="print JSON in place of tables")
     options = parser.parse_args()
-    tables = {f"points ({options.part})": point_table(options.part, options.rounds)}
-    for path in sorted(options.data.glob("*.jsonl")) if options.data else []:
-        tables[path.stem] = [mark_figures(path, options.rounds)]
+    if options.engine != Engine.LEXICAL and not can_run_network():
+        parser.error("the network cannot run here: install onnxruntime, or say --engine lexical")
+    engines = list(Engine) if options.engine == "both" else [Engine(options.engine)]
+    report = evaluate(engines, options.part, options.rounds)
+    for name, answers in scored.read_sets(options.data).items() if options.data else ():
+        report["figures"] += set_rows(name, engines, answers, options.rounds)
     if options.json:
-        print(json.dumps(tables, ensure_ascii=False, indent=1))
+        print(json.dumps(_without_nan(report), ensure_ascii=False, indent=1))
     else:
-        print("\n\n".join(rendered(name, rows) for name, rows in tables.items()))
+        print("\n\n".join(f"{name}\n{rendered(rows)}" for name, rows in report.items()))
 
 
-def point_table(part: str, rounds: int) -> list[Figures]:
-    """Return the figures of the labelled set: all, by kind of answer, by language."""
-    decisions, full_marks = judge_points(part)
-    whole = {"slice": "all", **decision_figures(decisions)}
-    by_question = grouped(decisions, lambda one: one.question_id)
-    whole |= {"undeserved full marks": float(full_marks)}
-    for name, statistic in (("AUC", auc_of), ("F1", f1_of)):
-        low, high = interval(by_question, statistic, rounds)
-        whole[f"{name} 95%"] = f"{low:.3f}-{high:.3f}"
-    rows = [whole]
-    for key in (lambda one: one.kind, lambda one: one.language):
-        for name, group in sorted(grouped(decisions, key).items()):
-            rows.append({"slice": name, **decision_figures(group)})
+def evaluate(engines: Sequence[Engine], part: str, rounds: int) -> dict[str, list[Row]]:
+    """Return tables by their names: the figures, slices, full marks and worst decisions."""
+    answers = labelled_answers(part)
+    said = {engine.value: judge(engine, answers) for engine in engines}
+    first = next(iter(said.values()))
+    said[BASELINE] = judge_by_cosine(answers)
+    return {
+        "figures": [
+            *figure_rows(said, rounds),
+            *copy_rows(engines, part),
+            *cost_rows(engines),
+        ],
+        "by kind of answer": in_slices(said, lambda one: one.answer.kind),
+        "by language of reference and answer": in_slices(
+            said, lambda one: f"{one.answer.language} by {one.answer.answer_language}"
+        ),
+        "undeserved full marks by kind": full_mark_rows(said),
+        f"the {WORST} surest mistakes of {engines[0]}": worst_rows(first),
+    }
+
+
+def figure_rows(said: Mapping[str, Sequence[Decision]], rounds: int) -> list[Row]:
+    """Return a row a figure of the protocol: what it should be, and each engine's with interval."""
+    rows = []
+    for figure in FIGURES:
+        measured = {
+            name: measure(figure, found, rounds)
+            for name, found in said.items()
+            if figure.baseline or name != BASELINE
+        }
+        rows.append(
+            _row(
+                figure.name,
+                figure.goal,
+                {name: (one.value, one.low, one.high) for name, one in measured.items()},
+            )
+        )
     return rows
 
 
-def judge_points(part: str) -> tuple[list[Decision], int]:
-    """Check the labelled answers; count full marks among answers that deserve none."""
-    answers = [one for one in labelled_answers() if part in {one.part, "all"}]
-    cosine = Cosine(
-        [one.answer for one in answers] + [p.text for one in answers for p in one.points]
-    )
-    decisions, full_marks = [], 0
-    for one in answers:
-        check = check_answer(one.question, one.points, one.answer)
-        full_marks += one.kind in UNDESERVED and check.score == 1 and set(one.states) != {"covered"}
-        for point, verdict, truth in zip(one.points, check.points, one.states, strict=True):
-            decisions.append(
-                Decision(
-                    question_id=one.question_id,
-                    language=one.language,
-                    kind=one.kind,
-                    truth=truth,
-                    state=verdict.state.value,
-                    probability=verdict.probability,
-                    sure=not verdict.needs_review,
-                    cosine=cosine(f"{point.title or ''} {point.text}", one.answer),
-                )
-            )
-    return decisions, full_marks
-
-
-def decision_figures(found: Sequence[Decision]) -> Figures:
-    """Return the figures of a group of decisions."""
-    truth, said = [one.truth for one in found], [one.state for one in found]
-    against = State.CONTRADICTED.value
-    precision, recall = precision_recall(
-        [t == against for t in truth], [s == against for s in said]
-    )
-    sure = [one for one in found if one.sure]
-    return {
-        "n": float(len(found)),
-        "AUC": auc_of(found),
-        "AUC cosine": separation(found, lambda one: one.cosine),
-        "F1": f1_of(found),
-        "F1 cosine": best_cosine_f1(found),
-        "macro-F1": macro_f1(truth, said),
-        "right": mean([t == s for t, s in zip(truth, said, strict=True)]),
-        "X precision": precision,
-        "X recall": recall,
-        "ECE": calibration_error(covered(truth), [one.probability for one in found]),
-        "sure": len(sure) / len(found),
-        "right if sure": mean([one.truth == one.state for one in sure]),
+def copy_rows(engines: Sequence[Engine], part: str) -> list[Row]:
+    """Return what is said of the references themselves as answers."""
+    answers = copies(labelled_answers(part))
+    said = {engine.value: judge(engine, answers) for engine in engines}
+    found = {
+        name: float(sum(one.state == State.CONTRADICTED for one in each))
+        for name, each in said.items()
     }
+    covered = {name: right(each) for name, each in said.items()}
+    return [
+        _with_goal("copies of references: covered", 1.0) | covered,
+        _with_goal("copies of references: contradictions found", 0.0) | found,
+    ]
 
 
-def auc_of(found: Sequence[Decision]) -> float:
-    """Return how well probability tells covered from missed and contradicted."""
-    return separation(found, lambda one: one.probability)
-
-
-def separation(found: Sequence[Decision], value: Callable[[Decision], float]) -> float:
-    """Return the AUC of covered against missed and contradicted; partial takes no side."""
-    against = {State.MISSED.value, State.CONTRADICTED.value}
-    return auc(
-        [value(one) for one in found if one.truth == State.COVERED],
-        [value(one) for one in found if one.truth in against],
-    )
-
-
-def f1_of(found: Sequence[Decision]) -> float:
-    """Return F1 of covered."""
-    return f1(covered(one.truth for one in found), covered(one.state for one in found))
-
-
-def best_cosine_f1(found: Sequence[Decision]) -> float:
-    """Return the best F1 that any threshold gives the baseline on these very decisions."""
-    truth = covered(one.truth for one in found)
-    steps = [step / 50 for step in range(50)]
-    return max(f1(truth, [one.cosine >= step for one in found]) for step in steps)
-
-
-def covered(states: Iterable[str]) -> list[bool]:
-    """Say for each state whether it is covered."""
-    return [state == State.COVERED for state in states]
-
-
-def mark_figures(path: Path, rounds: int) -> Figures:
-    """Return the figures of one human-scored set."""
-    answers = list(scored_answers(path))
-    cosine = Cosine(
-        [one.answer for one in answers] + [r for one in answers for r in one.references]
-    )
-    started = perf_counter()
-    marks = [judge_mark(one, cosine) for one in answers]
-    spent = (perf_counter() - started) / len(marks) * 1000
-    figures = label_figures(marks) if marks[0].label else score_figures(marks, rounds)
-    return {"slice": "all", "n": float(len(marks)), **figures, "ms": spent}
-
-
-def judge_mark(one: ScoredAnswer, cosine: Cosine) -> Mark:
-    """Check one answer against its references, split into points."""
-    references = [split_reference(one.question, text) for text in one.references]
-    check = check_against_references(Engine.LEXICAL, one.question, references, one.answer)
-    states = [verdict.state for verdict in check.points]
-    return Mark(
-        question_id=one.question_id,
-        given=one.score if one.score is not None else float(one.label == "correct"),
-        score=check.score,
-        said=label_of(states, check.score),
-        cosine=max(cosine(text, one.answer) for text in one.references),
-        label=one.label,
-    )
-
-
-def label_of(states: Sequence[State], score: float) -> str:
-    """Return the SciEntsBank label for the states of an answer."""
-    if State.CONTRADICTED in states:
-        return "contradictory"
-    return "correct" if score >= 0.5 else "incorrect"  # noqa: PLR2004
-
-
-def score_figures(marks: Sequence[Mark], rounds: int) -> Figures:
-    """Return agreement with human scores."""
-    given, scores = [one.given for one in marks], [one.score for one in marks]
-    low, high = interval(
-        grouped(marks, lambda one: one.question_id),
-        lambda group: pearson([one.given for one in group], [one.score for one in group]),
-        rounds,
-    )
-    cosines = [one.cosine for one in marks]
-    return {
-        "Pearson": pearson(given, scores),
-        "Pearson 95%": f"{low:.3f}-{high:.3f}",
-        "Pearson cosine": pearson(given, cosines),
-        "MAE": mean_error(given, scores),
-        "MAE cosine": mean_error(given, cosines),
+def cost_rows(engines: Sequence[Engine]) -> list[Row]:
+    """Return time and memory."""
+    costs = {engine.value: measure_cost(engine) for engine in engines}
+    names = {
+        "p50": "ms of processor for 300 characters, median",
+        "p95": "ms of processor for 300 characters, 95th percentile",
+        "memory": "MB of memory added",
     }
+    return [
+        _with_goal(name, _GOALS.get(key)) | {engine: cost[key] for engine, cost in costs.items()}
+        for key, name in names.items()
+    ]
 
 
-def label_figures(marks: Sequence[Mark]) -> Figures:
-    """Return agreement with human labels."""
-    truth = [one.label or "" for one in marks]
-    right = [one.cosine for one in marks if one.label == "correct"]
-    wrong = [one.cosine for one in marks if one.label != "correct"]
-    return {
-        "weighted F1": weighted_f1(truth, [one.said for one in marks]),
-        "macro-F1": macro_f1(truth, [one.said for one in marks]),
-        "AUC": auc(
-            [one.score for one in marks if one.label == "correct"],
-            [one.score for one in marks if one.label != "correct"],
-        ),
-        "AUC cosine": auc(right, wrong),
-    }
+def full_mark_rows(said: Mapping[str, Sequence[Decision]]) -> list[Row]:
+    """Return a row a kind whose answers got full marks that they should not have."""
+    counts = {name: undeserved(found) for name, found in said.items()}
+    kinds = sorted({kind for count in counts.values() for kind in count})
+    return [
+        {"kind": kind, **{name: float(count.get(kind, 0)) for name, count in counts.items()}}
+        for kind in kinds
+    ]
 
 
-def grouped(items: Iterable[T], key: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
-    """Gather items under their keys."""
-    groups: dict[str, list[T]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return groups
+def worst_rows(found: Sequence[Decision]) -> list[Row]:
+    """Return the wrong decisions that were thought surest, with their texts."""
+    return [
+        {
+            "expected": one.truth,
+            "said": one.state,
+            "covered": one.probability,
+            "sure": one.confidence,
+            "kind": one.answer.kind,
+            "question": f"{one.question_id}: {excerpt(one.answer.question)}",
+            "point": excerpt(one.answer.points[one.at].whole),
+            "answer": excerpt(one.answer.answer),
+        }
+        for one in worst(found, WORST)
+    ]
 
 
-def rendered(name: str, rows: Sequence[Figures]) -> str:
-    """Lay out rows of figures as a table with a title; the first row gives the columns."""
-    columns = list(rows[0])
-    cells = [[shown(row.get(column, "")) for column in columns] for row in rows]
-    widths = [max(len(text) for text in column) for column in zip(columns, *cells, strict=True)]
-    return "\n".join([name, *(line(row, widths) for row in [columns, *cells])])
+def set_rows(
+    name: str, engines: Sequence[Engine], answers: Sequence[ScoredAnswer], rounds: int
+) -> list[Row]:
+    """Return a row a figure of one human-scored set."""
+    marks = {engine.value: scored.judge_set(engine, answers) for engine in engines}
+    marks[BASELINE] = scored.judge_set_by_cosine(answers)
+    figures = {engine: scored.agreement(each, rounds) for engine, each in marks.items()}
+    return [
+        _row(
+            f"{name} {figure}",
+            _SET_GOALS.get(f"{name} {figure}"),
+            {engine: each[figure] for engine, each in figures.items()},
+        )
+        for figure in next(iter(figures.values()))
+    ]
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…"
+
+
+def rendered(rows: Sequence[Row]) -> str:
+    """Lay out rows as a table; a column is there if any row has it, NaN is a dash."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    cells = [[shown(row.get(column, math.nan)) for column in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    return "\n".join(line(row, widths) for row in [columns, *cells])
 
 
 def line(cells: Iterable[str], widths: Iterable[int]) -> str:
     """Return one line of a table."""
-    return "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def shown(value: float | str) -> str:
-    """Return a cell's text: whole numbers plain, others to three digits."""
+    """Return a cell's text: whole numbers plain, large ones without digits, others with three."""
     if isinstance(value, str):
         return value
-    return f"{value:.0f}" if value > 1 and value.is_integer() else f"{value:.3f}"
+    if math.isnan(value):
+        return "-"
+    return f"{value:.0f}" if float(value).is_integer() or value > EXCERPT else f"{value:.3f}"
+
+
+def _row(name: str, goal: float | None, measured: Mapping[str, tuple[float, float, float]]) -> Row:
+    row = _with_goal(name, goal)
+    for engine, (value, low, high) in measured.items():
+        row[engine] = value
+        row[f"{engine} 95%"] = f"{shown(low)} to {shown(high)}"
+    return row
+
+
+def _with_goal(name: str, goal: float | None) -> Row:
+    """Begin the row of a figure."""
+    return {"figure": name, "goal": math.nan if goal is None else goal}
+
+
+def _without_nan(report: Mapping[str, Sequence[Row]]) -> dict[str, list[dict[str, object]]]:
+    """Return the tables with null where nothing was measured, as JSON has no NaN."""
+    return {
+        name: [
+            {
+                key: None if isinstance(value, float) and math.isnan(value) else value
+                for key, value in row.items()
+            }
+            for row in rows
+        ]
+        for name, rows in report.items()
+    }
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ def main() -> None:
     """Fit and write, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    found = rows(with_strangers([one for one in labelled_answers() if one.part == "fit"]))
+    found = rows(with_strangers(labelled_answers("fit")))
     if parser.parse_args().check:
         cross_check(found)
         return

@@ -1,90 +1,59 @@
-"""Fit how words and network are weighed, and measure both on the labelled answers.
+"""Fits how words and network are weighed: app/grading/network/fusion.json.
 
     python -m benchmarks.fuse [--write]
 
-Coefficients come from the four development fields of `benchmarks/answers/labelled` alone; their
-figures are those of each field judged by the other three. The five test fields are only measured.
+Coefficients come from the development fields of `benchmarks/answers/labelled` alone. Each field is
+also judged by what the others give; from the confidence of those judgements comes `sure`, and how
+many were right is printed. Without --write that is all. `benchmarks.evaluate` measures the result.
 """
 
 import argparse
 import json
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from app.config import ROOT
-from app.grading import check
-from app.grading.hybrid import check_answer, features
-from app.grading.network.model import judge
-from app.grading.verdict import AnswerCheck, ReferencePoint, State
-from benchmarks.metrics import auc, calibration_error, f1, macro_f1, precision_recall
+from app.grading.check import check_answer
+from app.grading.hybrid import features
+from app.grading.network.model import judge, version
+from app.grading.verdict import State
+from benchmarks.answer_sets import DEVELOPMENT, LabelledAnswer, labelled_answers
 
-LABELLED = ROOT / "benchmarks" / "answers" / "labelled"
 FUSION = ROOT / "app" / "grading" / "network" / "fusion.json"
-DEVELOPMENT = ("baking", "first-aid", "operating-systems", "project-management")
 STATES = (State.COVERED, State.PARTIAL, State.MISSED, State.CONTRADICTED)
-HARD = frozenset({"paraphrase", "partial", "other_language"})
-HOSTILE = frozenset(
-    {
-        "copied_question",
-        "injection",
-        "keyword_soup",
-        "other_question",
-        "swapped_siblings",
-        "titles_only",
-    }
-)
 _RIDGE, _STEPS, _RATE = 0.01, 3_000, 0.05
 _SURE_SHARE = 0.8
 
 Matrix = npt.NDArray[np.float64]
+Table = tuple[Matrix, list[str]]  # a row of values a decision, and the true states
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A labelled answer with its question."""
-
-    field: str
-    kind: str
-    question: str
-    points: tuple[ReferencePoint, ...]
-    text: str
-    states: tuple[str, ...]
-
-
-def read_answers() -> list[Answer]:
-    """Return all labelled answers."""
-    return [answer for path in sorted(LABELLED.glob("*.jsonl")) for answer in _read(path)]
-
-
-def _read(path: Path) -> list[Answer]:
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        points = tuple(ReferencePoint(one["text"], one["title"]) for one in row["points"])
-        found += [
-            Answer(path.stem, a["kind"], row["question"], points, a["text"], tuple(a["states"]))
-            for a in row["answers"]
-        ]
-    return found
-
-
-def rows(answer: Answer) -> list[tuple[float, ...]]:
+def rows(one: LabelledAnswer) -> list[tuple[float, ...]]:
     """Return what the regression sees of each point of an answer."""
-    texts = [point.whole for point in answer.points]
-    words = check.check_answer(answer.question, answer.points, answer.text)
-    logits = judge(answer.question, texts, answer.text)
+    words = check_answer(one.question, one.points, one.answer)
+    logits = judge(one.question, [point.whole for point in one.points], one.answer)
     pairs = zip(logits, words.points, strict=True)
     return [(1.0, *features(logit, verdict)) for logit, verdict in pairs]
 
 
-def fit(values: Matrix, truth: Sequence[str]) -> Matrix:
+def read_tables() -> dict[str, Table]:
+    """Return the decisions of each development field."""
+    answers = labelled_answers("dev")
+    return {
+        field: (
+            np.array([row for one in answers if one.field == field for row in rows(one)]),
+            [state for one in answers if one.field == field for state in one.states],
+        )
+        for field in DEVELOPMENT
+    }
+
+
+def fit(tables: Sequence[Table]) -> Matrix:
     """Return the coefficients of a multinomial logistic regression, by Adam, with a ridge."""
-    wanted = np.eye(len(STATES))[[STATES.index(State(state)) for state in truth]]
+    values = np.vstack([part for part, _ in tables])
+    wanted = np.eye(len(STATES))[[STATES.index(State(s)) for _, truth in tables for s in truth]]
     weights = np.zeros((len(STATES), values.shape[1]))
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, _STEPS + 1):
@@ -105,97 +74,41 @@ def chances(weights: Matrix, values: Matrix) -> Matrix:
     return result
 
 
-def cross_validate(answers: Sequence[Answer]) -> float:
-    """Return the confidence that the surest of the development decisions have."""
-    table = {field: _matrix([a for a in answers if a.field == field]) for field in DEVELOPMENT}
-    found = []
-    for field, (values, truth) in table.items():
-        others = [table[other] for other in DEVELOPMENT if other != field]
-        weights = fit(np.vstack([v for v, _ in others]), [s for _, t in others for s in t])
+def cross_validate(tables: dict[str, Table]) -> float:
+    """Return the confidence that the surest 80% have where each field is judged by the others."""
+    confidences: list[float] = []
+    outcomes: list[bool] = []
+    for field, (values, truth) in tables.items():
+        weights = fit([table for other, table in tables.items() if other != field])
         judged = chances(weights, values)
-        found += list(judged.max(axis=1))
-        right = [STATES[row] == state for row, state in zip(judged.argmax(1), truth, strict=True)]
-        print(f"{field:20} judged by the other fields: {np.mean(right):.3f} right")
-    return float(np.quantile(found, 1 - _SURE_SHARE))
-
-
-def _matrix(answers: Sequence[Answer]) -> tuple[Matrix, list[str]]:
-    values = [row for answer in answers for row in rows(answer)]
-    return np.array(values), [state for answer in answers for state in answer.states]
-
-
-def report(name: str, answers: Sequence[Answer], found: Sequence[AnswerCheck]) -> None:
-    """Print the figures of a set."""
-    truth = [state for answer in answers for state in answer.states]
-    verdicts = [verdict for one in found for verdict in one.points]
-    said = [verdict.state.value for verdict in verdicts]
-    odds = [verdict.probability for verdict in verdicts]
-    kinds = [answer.kind for answer in answers for _ in answer.states]
-    sure = [t == v.state for t, v in zip(truth, verdicts, strict=True) if not v.needs_review]
-    precision, recall = precision_recall(
-        [state == "contradicted" for state in truth], [state == "contradicted" for state in said]
-    )
-    deserved = [
-        answer.kind
-        for answer, one in zip(answers, found, strict=True)
-        if answer.kind in HOSTILE and one.score == 1 and set(answer.states) != {"covered"}
-    ]
-    print(
-        f"{name:18} AUC {_auc(truth, odds):.3f}  hard {_auc(truth, odds, kinds):.3f}  "
-        f"F1 {f1([t == 'covered' for t in truth], [s == 'covered' for s in said]):.3f}  "
-        f"macro {macro_f1(truth, said):.3f}  X {precision:.2f}/{recall:.2f}  "
-        f"ECE {calibration_error([t == 'covered' for t in truth], odds):.3f}  "
-        f"sure {len(sure) / len(truth):.2f}, right {np.mean(sure):.3f}  "
-        f"undeserved full marks {len(deserved)}"
-    )
-
-
-def _auc(truth: Sequence[str], odds: Sequence[float], kinds: Sequence[str] | None = None) -> float:
-    kept = [kinds is None or kinds[at] in HARD for at in range(len(truth))]
-    triples = [one for one in zip(truth, odds, kept, strict=True) if one[2]]
-    return auc(
-        [chance for state, chance, _ in triples if state == "covered"],
-        [chance for state, chance, _ in triples if state in {"missed", "contradicted"}],
-    )
-
-
-def by_kind(answers: Sequence[Answer], found: Sequence[AnswerCheck]) -> None:
-    """Print the share of right states for each kind of answer."""
-    right: defaultdict[str, list[bool]] = defaultdict(list)
-    for answer, one in zip(answers, found, strict=True):
-        pairs = zip(answer.states, one.points, strict=True)
-        right[answer.kind] += [state == verdict.state for state, verdict in pairs]
-    print("  ".join(f"{kind} {np.mean(each):.2f}" for kind, each in sorted(right.items())))
+        right = [STATES[best] == s for best, s in zip(judged.argmax(1), truth, strict=True)]
+        print(f"{field:20} {len(right):5} decisions, {np.mean(right):.3f} right")
+        confidences += list(judged.max(axis=1))
+        outcomes += right
+    sure = float(np.quantile(confidences, 1 - _SURE_SHARE))
+    kept = [one for one, c in zip(outcomes, confidences, strict=True) if c >= sure]
+    print(f"sure from {sure:.3f}: {len(kept)} decisions, {np.mean(kept):.3f} right")
+    return sure
 
 
 def main() -> None:
-    """Fit on development, write if asked, measure everywhere."""
+    """Judge each field by the others; fit all and write, if asked."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--write", action="store_true", help="write app/grading/network/fusion.json"
-    )
+    parser.add_argument("--write", action="store_true", help=f"write {FUSION.relative_to(ROOT)}")
     write = parser.parse_args().write
-    answers = read_answers()
-    development = [answer for answer in answers if answer.field in DEVELOPMENT]
+    tables = read_tables()
+    sure = cross_validate(tables)
     if write:
-        sure = cross_validate(development)
-        weights = fit(*_matrix(development))
         data = {
             "version": "1",
             "fitted_on": f"benchmarks/answers/labelled: {', '.join(DEVELOPMENT)}",
+            "weights": version(),
             "sure": round(sure, 3),
-            "coefficients": [[round(float(value), 4) for value in row] for row in weights],
+            "coefficients": [
+                [round(float(value), 4) for value in row] for row in fit(list(tables.values()))
+            ],
         }
         FUSION.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    for name, chosen in (
-        ("development", development),
-        ("test", [answer for answer in answers if answer.field not in DEVELOPMENT]),
-    ):
-        words = [check.check_answer(a.question, a.points, a.text) for a in chosen]
-        both = [check_answer(a.question, a.points, a.text) for a in chosen]
-        report(f"{name}, lexical", chosen, words)
-        report(f"{name}, hybrid", chosen, both)
-        by_kind(chosen, both)
 
 
 if __name__ == "__main__":

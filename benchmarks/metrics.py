@@ -94,6 +94,12 @@ def interval(
     return values[int(0.025 * len(values))], values[int(0.975 * (len(values) - 1))]
 
 
+def quantiles(values: Sequence[float], count: int) -> list[float]:
+    """Return at most so many values that cut a series into parts of one size, ascending."""
+    ordered = sorted(values)
+    return sorted({ordered[len(ordered) * step // count] for step in range(count)})
+
+
 class Cosine:
     """The baseline: cosine of TF-IDF vectors over character one- and two-grams."""
 
