@@ -140,6 +140,16 @@ def is_cjk(character: str) -> bool:
     return bool(_IS_CJK.match(character))
 
 
+def is_invisible(character: str) -> bool:
+    """Say whether a character is one that nobody sees: zero-width, control, variation selector.
+
+    White space is none.
+    """
+    if character.isspace() or "!" <= character <= "~" or is_cjk(character):
+        return False
+    return unicodedata.category(character) in {"Cf", "Cc"} or "\ufe00" <= character <= "\ufe0f"
+
+
 def detect_language(text: str) -> str:
     """Return `zh`, `zh-Hant` or `en` by the script that dominates.
 
@@ -191,13 +201,8 @@ def _fold_cluster(cluster: str) -> str:
     return "".join(
         " " if character.isspace() else simplified.get(character, character)
         for character in folded
-        if character.isspace() or not _is_invisible(character)
+        if character.isspace() or not is_invisible(character)
     )
-
-
-def _is_invisible(character: str) -> bool:
-    # Cf: zero-width and direction marks, the BOM; Cc: control characters; variation selectors.
-    return unicodedata.category(character) in {"Cf", "Cc"} or "\ufe00" <= character <= "\ufe0f"
 
 
 @cache

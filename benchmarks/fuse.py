@@ -10,6 +10,7 @@ many were right is printed. Without --write that is all. `benchmarks.evaluate` m
 import argparse
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -99,14 +100,15 @@ def main() -> None:
     tables = read_tables()
     sure = cross_validate(tables)
     if write:
+        coefficients = [
+            [round(float(value), 4) for value in row] for row in fit(list(tables.values()))
+        ]
         data = {
-            "version": "1",
+            "version": sha256(json.dumps(coefficients).encode()).hexdigest()[:6],
             "fitted_on": f"benchmarks/answers/labelled: {', '.join(DEVELOPMENT)}",
             "weights": version(),
             "sure": round(sure, 3),
-            "coefficients": [
-                [round(float(value), 4) for value in row] for row in fit(list(tables.values()))
-            ],
+            "coefficients": coefficients,
         }
         FUSION.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import combinations_with_replacement, groupby
 
 from app.grading.engines import Engine, checker
 from app.grading.verdict import State
 from benchmarks.answer_sets import LabelledAnswer, one_of_each_question
-from benchmarks.metrics import Cosine, f1, macro_f1, quantiles
+from benchmarks.metrics import Cosine, macro_f1, quantiles
 
 HOSTILE = frozenset(
     {
@@ -73,8 +73,8 @@ def judge(engine: Engine, answers: Sequence[LabelledAnswer]) -> list[Decision]:
 def judge_by_cosine(answers: Sequence[LabelledAnswer]) -> list[Decision]:
     """Let the baseline judge: the cosine of point and answer, and two thresholds for its states.
 
-    It cannot tell a contradiction. Its thresholds are those that suit it best on these very
-    answers, which flatters it.
+    It cannot tell a contradiction. Its thresholds are those that suit its macro-F1 best on these
+    very answers, which flatters it.
     """
     texts = [one.answer for one in answers]
     texts += [point.whole for one in one_of_each_question(answers) for point in one.points]
@@ -144,15 +144,12 @@ def grouped(
 
 
 def _best_thresholds(truth: Sequence[str], values: Sequence[float]) -> tuple[float, float]:
-    """Return the threshold best for F1 of covered, and the lower one then best for macro-F1."""
+    """Return the thresholds of covered and of partial that are best for macro-F1."""
     steps = quantiles(values, _THRESHOLDS)
-    wanted = [state == State.COVERED for state in truth]
-    covered = max(steps, key=lambda step: f1(wanted, [value >= step for value in values]))
-    touched = max(
-        [step for step in steps if step <= covered],
-        key=lambda step: macro_f1(truth, [_by_thresholds(one, covered, step) for one in values]),
+    return max(
+        ((high, low) for low, high in combinations_with_replacement(steps, 2)),
+        key=lambda pair: macro_f1(truth, [_by_thresholds(value, *pair) for value in values]),
     )
-    return covered, touched
 
 
 def _by_thresholds(value: float, covered: float, touched: float) -> str:

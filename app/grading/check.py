@@ -10,6 +10,7 @@ from app.grading.evidence import Evidence, find_evidence, speaks_chinese
 from app.grading.exact import is_exact, judge_exactly
 from app.grading.rules import Case, Finding, find_fault, judge_verdict, read_case
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
+from app.grading.visible import reads_visible
 from app.text import CJK, compare_key, fold, grams
 
 __all__ = [
@@ -68,13 +69,15 @@ _ABSENT = 0.02  # chance of a point of which no word is there
 class Wording:
     """A point as an answer was held against it, in its own or in accepted words, and the verdict.
 
-    The verdict is that of words alone.
+    The verdict is that of words alone; `case` is what it was read off.
     """
 
     point: ReferencePoint
     verdict: PointVerdict
+    case: Case
 
 
+@reads_visible
 def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
     """Check a free-text answer point by point; pure and deterministic, never raises for any text.
 
@@ -104,14 +107,18 @@ def judge_wordings(case: Case, *, unlikely: bool = False) -> list[list[Wording]]
     """
     return [
         [
-            Wording(point, judge_point(case, at)),
+            _word(case, at, point),
             *(
-                Wording(other, judge_point(_with(case, at, other), at))
+                _word(_with(case, at, other), at, other)
                 for other in alternatives(point, case.answer, unlikely=unlikely)
             ),
         ]
         for at, point in enumerate(case.points)
     ]
+
+
+def _word(case: Case, at: int, point: ReferencePoint) -> Wording:
+    return Wording(point, judge_point(case, at), case)
 
 
 def best(verdicts: Sequence[PointVerdict]) -> PointVerdict:
@@ -232,12 +239,13 @@ def _faulty(
 
 def _decided(case: Case, verdict: Finding) -> PointVerdict:
     at = verdict.statement or 0
+    end = (at if verdict.last is None else verdict.last) + 1
     return PointVerdict(
         state=verdict.state,
         probability=0.9 if verdict.state is State.COVERED else 0.05,
         confidence=0.9,
         needs_review=False,
-        span=case.statements[at].clause.span,
+        span=_span(case, at, end),
         reason=verdict.reason,
     )
 

@@ -3,7 +3,7 @@
 import heapq
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -92,11 +92,18 @@ class Evidence:
 def read_statements(question: str, reference: str, answer: str) -> list[Statement]:
     """Cut an answer into statements; questions, echoes, pleas and admissions state nothing.
 
-    `reference` is the text of all points: what stands there is content, never a plea.
+    `reference` is the text of all points: what stands there is content, no plea and no admission.
     """
-    asked = compare_key(question)
-    pleas = LEXICON.instructions.search(fold(f"{question}\n{reference}")) is None
-    return [_statement(clause, asked, pleas=pleas) for clause in split_clauses(answer)]
+    asked, content = compare_key(question), fold(f"{question}\n{reference}")
+    empty = {
+        reason: pattern
+        for reason, pattern in (
+            (Reason.INSTRUCTION, LEXICON.instructions),
+            (Reason.NO_STATEMENT, LEXICON.non_statements),
+        )
+        if not pattern.search(content)
+    }
+    return [_statement(clause, asked, empty) for clause in split_clauses(answer)]
 
 
 def read_answer(question: str, points: Sequence[tuple[str | None, str]], answer: str) -> Reading:
@@ -135,20 +142,17 @@ def find_windows(reading: Reading, at: int) -> list[tuple[int, int]]:
     return sorted(best, key=lambda one: -_fit(reading, at, one, _SIBLING))
 
 
-def _statement(clause: Clause, asked: str, *, pleas: bool) -> Statement:
-    folded = clause.text.text
-    reason = _silence(clause, asked, pleas=pleas)
-    return Statement(clause, _EMPTY if reason else read_bag(folded), reason)
+def _statement(clause: Clause, asked: str, empty: Mapping[Reason, re.Pattern[str]]) -> Statement:
+    reason = _silence(clause, asked, empty)
+    return Statement(clause, _EMPTY if reason else read_bag(clause.text.text), reason)
 
 
-def _silence(clause: Clause, asked: str, *, pleas: bool) -> Reason | None:
+def _silence(clause: Clause, asked: str, empty: Mapping[Reason, re.Pattern[str]]) -> Reason | None:
     folded = clause.text.text
     key = "".join(filter(str.isalnum, folded))  # compare_key of what is folded already
     if clause.asked or (len(key) >= _SHORTEST_ECHO and key in asked):
         return Reason.COPIED_QUESTION
-    if pleas and LEXICON.instructions.search(folded):
-        return Reason.INSTRUCTION
-    return Reason.NO_STATEMENT if LEXICON.non_statements.search(folded) else None
+    return next((reason for reason, pattern in empty.items() if pattern.search(folded)), None)
 
 
 def _fit(reading: Reading, at: int, window: tuple[int, int], sibling: float) -> float:
@@ -179,12 +183,12 @@ def _evidence(reading: Reading, at: int, window: tuple[int, int]) -> Evidence:
     short, other = not profile.explained, speaks_chinese(profile.text) != speaks_chinese(text)
     size = math.log(1 + profile.size) / 4
     title = recall(profile, found, profile.title_words)
-    beyond = max(0, content_size(text) - _named_size(reading, window)) / profile.size
+    beyond = max(0, content_size(_without_fillers(text)) - _named_size(reading, window))
     values = {
         "recall": share,
         "body_recall": recall(profile, found, profile.body),
         "title_words": title,
-        "elaboration": title * min(1.0, beyond),
+        "elaboration": title * min(1.0, beyond / profile.size),
         "word_recall": recall(profile, found, profile.words),
         "phrase": _phrase(profile.text, text),
         "clause_recall": max(
@@ -204,6 +208,14 @@ def _evidence(reading: Reading, at: int, window: tuple[int, int]) -> Evidence:
         "other_contrast": other * lead,
     }
     return Evidence(*window, tuple(values[name] for name in FEATURES))
+
+
+def _without_fillers(folded: str) -> str:
+    pieces, start = [], 0
+    for term in LEXICON.fillers.find(folded):
+        pieces.append(folded[start : term.start])
+        start = term.end
+    return " ".join([*pieces, folded[start:]])
 
 
 def _named_size(reading: Reading, window: tuple[int, int]) -> int:

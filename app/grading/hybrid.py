@@ -21,8 +21,9 @@ from app.grading.exact import is_exact
 from app.grading.lexical import Match, recall
 from app.grading.network import model
 from app.grading.network.model import Chances, Judgement, softmax
-from app.grading.rules import Case, read_case
+from app.grading.rules import Case, find_quoted, names_item, names_other_item, read_case
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
+from app.grading.visible import reads_visible
 from app.text import fold, grams
 
 _STATES = (State.COVERED, State.PARTIAL, State.MISSED, State.CONTRADICTED)
@@ -30,7 +31,9 @@ _EDGE = 0.01  # chances are kept off zero and one before their logarithm is take
 _QUOTED = 0.7  # share of a point's grams from which an answer is a copy of it
 _OWN = 0.5  # share of a clashing clause's grams that are the point's own
 _WORDS = 0.3  # what a point's words in a sentence weigh beside the network's attention to it
+_STUFFED = 0.3  # what a heap of keywords leaves of the probability
 _LIMITED = frozenset({Reason.TITLE_ONLY, Reason.STUFFING})
+_ABSENT = frozenset({Reason.OTHER_ITEM, Reason.NOT_MENTIONED})
 _REASONS = {
     State.COVERED: Reason.MEANING_FOUND,
     State.PARTIAL: Reason.MEANING_IN_PART,
@@ -97,6 +100,7 @@ def features(logits: Chances, words: PointVerdict) -> tuple[float, ...]:
     )
 
 
+@reads_visible
 def check_answer(question: str, points: Sequence[ReferencePoint], answer: str) -> AnswerCheck:
     """Check a free-text answer point by point; deterministic, never raises for any text."""
     case = read_case(question, points, answer)
@@ -134,7 +138,7 @@ def judge_points(case: Case) -> list[list[Judged]]:
         read = [] if exact == set(wanted) else model.read(case.question, texts, case.answer)
         for at in wanted:
             judged[at].append(
-                _exact(asked[at]) if at in exact else _judged(asked[at], read[at], case.answer)
+                _exact(asked[at]) if at in exact else _judged(at, asked[at], read[at])
             )
     return judged
 
@@ -161,22 +165,20 @@ def _exact(wording: Wording) -> Judged:
     return Judged(wording.point, wording.verdict, None, None, wording.verdict)
 
 
-def _judged(wording: Wording, judgement: Judgement, answer: str) -> Judged:
+def _judged(at: int, wording: Wording, judgement: Judgement) -> Judged:
     chances = fusion().chances(judgement.logits, wording.verdict)
-    verdict = _fuse(wording.verdict, chances, wording.point, answer)
+    verdict = _fuse(wording.case, at, wording.verdict, chances)
     return Judged(wording.point, wording.verdict, judgement, chances, verdict)
 
 
-def _fuse(
-    words: PointVerdict, chances: Chances, point: ReferencePoint, answer: str
-) -> PointVerdict:
+def _fuse(case: Case, at: int, words: PointVerdict, chances: Chances) -> PointVerdict:
     """Return the verdict of both; rules of the words that no likelihood may overrule stay."""
     confidence = max(chances)
     state = _STATES[chances.index(confidence)]
-    if words.reason in _LIMITED and state is not State.CONTRADICTED:
-        return words
-    if state is State.COVERED and _turns_a_copy(words, point, answer):
-        return replace(words, needs_review=True)
+    if _stays(case, at, words, state):
+        return replace(words, needs_review=words.needs_review or state is not words.state)
+    if state is State.COVERED and case.stuffed and case.profiles[at].explained:
+        return _limited(words, chances)
     agreed = state is words.state
     return PointVerdict(
         state=state,
@@ -185,6 +187,34 @@ def _fuse(
         needs_review=confidence < fusion().sure,
         span=words.span if state is not State.MISSED else None,
         reason=words.reason if agreed else _REASONS[state],
+    )
+
+
+def _stays(case: Case, at: int, words: PointVerdict, state: State) -> bool:
+    """Say whether the words' verdict stands against the `state` that is likeliest.
+
+    It does for a bare title or a row of keywords, a quotation, a short item that is there as it
+    stands, and another item in its place. An alias may have made void what a quotation shows.
+    """
+    if words.reason in _LIMITED:
+        return state is not State.CONTRADICTED
+    quoted = find_quoted(case, at)
+    if quoted and quoted.state is words.state and quoted.reason == words.reason:
+        return True
+    if state is State.COVERED:
+        other = words.reason in _ABSENT and names_other_item(case, at)
+        return other or _turns_a_copy(words, case.points[at], case.answer)
+    return words.state is State.COVERED and names_item(case, at)
+
+
+def _limited(words: PointVerdict, chances: Chances) -> PointVerdict:
+    """Hold a heap of keywords to half of what has an explanation, whatever the network saw."""
+    return replace(
+        words,
+        state=State.PARTIAL,
+        probability=min(words.probability, _STUFFED * chances[0]),
+        reason=Reason.STUFFING,
+        needs_review=True,
     )
 
 

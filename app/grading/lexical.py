@@ -114,7 +114,8 @@ def match(profile: Profile, bag: Bag) -> Match:
 def recall(profile: Profile, found: Match, among: Iterable[str] | None = None) -> float:
     """Return the weighted share of a point's grams (or of some of them) that was found: 0..1."""
     weights = profile.weights
-    wanted = weights.keys() if among is None else set(among)
+    # A part read alone may have a gram that the whole does not: "0." and "¼" are one number.
+    wanted = weights.keys() if among is None else weights.keys() & set(among)
     total = profile.total if among is None else sum(weights[gram] for gram in sorted(wanted))
     if not total:
         return 0.0
@@ -162,7 +163,7 @@ def _profile(title: str | None, text: str, weights: Mapping[str, float]) -> Prof
 
 def _known_words(found: Iterable[str]) -> frozenset[str]:
     pairs = frozenset(gram for gram in found if len(gram) > 1)
-    return frozenset(filter(LEXICON.is_word, pairs)) or pairs
+    return frozenset(filter(LEXICON.is_word, pairs)) or pairs or frozenset(found)
 
 
 def _clause_grams(text: str) -> tuple[frozenset[str], ...]:

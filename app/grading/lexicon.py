@@ -36,6 +36,11 @@ class TermIndex:
     def find(self, folded: str) -> Iterator[Term]:
         """Yield the terms of a text from left to right, none inside another."""
         found = list(tokens(folded))
+        for first, end, groups in self.find_tokens([token for token, _, _ in found]):
+            yield Term(found[first][1], found[end - 1][2], groups)
+
+    def find_tokens(self, found: Sequence[str]) -> Iterator[tuple[int, int, frozenset[int]]]:
+        """Yield the terms of a row of tokens as (first, end, groups), none inside another."""
         position = 0
         while position < len(found):
             term = self._longest(found[position : position + _LONGEST_TERM])
@@ -43,14 +48,14 @@ class TermIndex:
                 position += 1
             else:
                 length, groups = term
-                yield Term(found[position][1], found[position + length - 1][2], groups)
+                yield position, position + length, groups
                 position += length
 
-    def _longest(self, ahead: Sequence[tuple[str, int, int]]) -> tuple[int, frozenset[int]] | None:
-        if ahead[0][0] not in self._heads:
+    def _longest(self, ahead: Sequence[str]) -> tuple[int, frozenset[int]] | None:
+        if ahead[0] not in self._heads:
             return None
         for length in range(len(ahead), 0, -1):
-            groups = self._groups.get(tuple(token for token, _, _ in ahead[:length]))
+            groups = self._groups.get(tuple(ahead[:length]))
             if groups:
                 return length, groups
         return None
@@ -60,12 +65,19 @@ class TermIndex:
 class Lexicon:
     """Everything in lexicon.toml and gram_weights.json, ready to be looked up.
 
-    `same` numbers groups of synonyms; `opposite` numbers sides, 2k against 2k + 1; `negations` has
-    the words that deny as 0 and their lookalikes as 1.
+    `same` numbers groups of synonyms; `opposite` numbers sides, 2k against 2k + 1, and so does
+    `opposite_in_copy` with words that oppose each other only where all around them is the same;
+    `negations` has the words that deny as 0 and their lookalikes as 1; `wrong` has what calls the
+    words before it wrong, `hedges` what leaves two ways open; `fillers` say
+    nothing of any subject.
     """
 
     same: TermIndex
     opposite: TermIndex
+    opposite_in_copy: TermIndex
+    wrong: TermIndex
+    hedges: TermIndex
+    fillers: TermIndex
     negations: TermIndex
     softeners: TermIndex
     function_words: frozenset[str]
@@ -105,9 +117,14 @@ def _load() -> Lexicon:
     data = tomllib.loads((folder / "lexicon.toml").read_text(encoding="utf-8"))
     weights = json.loads((folder / "gram_weights.json").read_text(encoding="utf-8"))
     sides = [side.split() for pair in data["opposite"] for side in pair]
+    in_copy = [side.split() for pair in data["opposite_in_copy"] for side in pair]
     return Lexicon(
         same=TermIndex([group.split() for group in data["same"]]),
         opposite=TermIndex(sides),
+        opposite_in_copy=TermIndex(in_copy),
+        wrong=TermIndex([data["wrong"].split()]),
+        hedges=TermIndex([data["hedges"].split()]),
+        fillers=TermIndex([data["fillers"].split()]),
         negations=TermIndex([data["negations"].split(), data["lookalikes"].split()]),
         softeners=TermIndex([data["softeners"].split()]),
         function_words=frozenset(data["function_words"].split()),

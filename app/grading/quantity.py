@@ -154,7 +154,7 @@ def _value(match: re.Match[str]) -> float:
 
 
 def _plain(numeral: str) -> float:
-    if numeral[0].isdigit() and numeral[0].isascii():
+    if numeral[0].isdecimal():  # of whatever script
         return float(numeral.replace(",", ""))
     if len(numeral) > 1 and all(character in _DIGITS for character in numeral):
         return float("".join(str(_DIGITS[character]) for character in numeral))  # 二零二四

@@ -1,5 +1,6 @@
 """What overrules the probability of a point: contradictions first, then what limits the credit."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from app.grading.evidence import Evidence, Reading, Statement, read_answer
 from app.grading.formula import Worth, formulas
 from app.grading.lexical import Match, Profile, recall
 from app.grading.lexicon import LEXICON
+from app.grading.near_copy import Copy, Token, find_copies, read_tokens
 from app.grading.pairing import find_rival, owners
 from app.grading.polarity import (
     Agreement,
@@ -22,11 +24,13 @@ from app.grading.quantity import Numbers, compare_numbers
 from app.grading.segment import split_clauses
 from app.grading.stuffing import is_stuffed
 from app.grading.verdict import Reason, ReferencePoint, State
-from app.text import fold, is_cjk
+from app.text import CJK, compare_key, fold, grams, is_cjk
 
 _RELEVANT = 0.12  # share of a point's words from which a clause speaks of it
 _CLOSE = 0.8  # how near it must come to the share of the point that it fits best
 _MOST_RELEVANT = 12  # clauses whose polarity is read for a point
+_LINK, _LINK_LATIN = 3, 12  # characters that may follow a title in a heading
+_MOST_QUOTED = 60  # clauses that are compared with the points word by word
 _DENIED = 0.1  # share of a point's words that a denial must hit
 _MOST_OF_IT = 0.6
 _AFFIRMED = 0.6
@@ -36,9 +40,12 @@ _ELABORATED = 0.25
 _SPEAKS = 0.25  # share of a point's words from which its numbers are compared
 _ITEM_LENGTH = 6  # ideographs
 _ITEM_SAID, _ITEM_TOUCHED = 0.7, 0.35  # shares of a short item's words
+_ENUMERATED = re.compile(r"[、，,]|[和与及]")
+_ALONE = rf"(?<![{CJK}])(?:是|有|用|加|和|与|及|或)?{{}}(?=$|[^{CJK}]|和|与|及|或|等)"
 _HINTS = 0.1  # the same for formulas, which few words announce
 _FIRST = 3  # clauses in which a verdict is looked for
 _VERDICT_ALONE = 2  # content tokens: up to here a point is a verdict and nothing else
+_LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 _FORMULA_DECIDES = 14  # ideographs: up to here a point with a formula is that formula
 
 
@@ -47,7 +54,8 @@ class Case:
     """An answer read against one reference: everything that the rules look at.
 
     `owned[statement]` is the point that a statement speaks of; `asked` has the grams of the
-    question less the things that it compares; `stuffed` says that the answer is a heap of keywords.
+    question less the things that it compares; `stuffed` says that the answer is a heap of keywords;
+    `copies[point]` are the stretches that quote a point.
     """
 
     question: str
@@ -57,6 +65,7 @@ class Case:
     owned: Sequence[int | None]
     asked: frozenset[str]
     stuffed: bool
+    copies: Sequence[Sequence[Copy]]
 
     @property
     def profiles(self) -> Sequence[Profile]:
@@ -92,11 +101,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule's outcome: why, which state follows, and the statement that shows it."""
+    """A rule's outcome: why, which state follows, the statement that shows it, and the last one."""
 
     reason: Reason
     state: State
     statement: int | None = None
+    last: int | None = None
 
 
 _SWAP = Finding(Reason.SIBLING_SWAP, State.CONTRADICTED)
@@ -114,7 +124,37 @@ def read_case(question: str, points: Sequence[ReferencePoint], answer: str) -> C
         owned=owners(reading.profiles, pairs, reading.statements),
         asked=reading.asked.difference(*(compared_things(question) or ())),
         stuffed=is_stuffed(answer),
+        copies=find_copies([_quotable(point) for point in points], _quotes(reading)),
     )
+
+
+def find_turn(case: Case, at: int) -> Finding | None:
+    """Return the finding where an answer quotes a point but for what turns it round.
+
+    Quoted plainly as well, it is affirmed and denied; that is half of a point. Other numbers in a
+    second quotation may be of something else.
+    """
+    plain = any(not copy.turned for copy in case.copies[at])
+    turned = [
+        copy
+        for copy in case.copies[at]
+        if copy.is_turned and not (plain and copy.turned == Reason.NUMBERS_DIFFER)
+    ]
+    if not turned:
+        return None
+    if plain or Reason.BOTH_WAYS in {copy.turned for copy in turned}:
+        return Finding(Reason.BOTH_WAYS, State.PARTIAL, turned[0].statement)
+    return Finding(Reason(turned[0].turned), State.CONTRADICTED, turned[0].statement)
+
+
+def find_quotation(case: Case, at: int) -> Finding | None:
+    """Return the finding where an answer has a point word for word: whoever says it has it."""
+    if find_turn(case, at):
+        return None
+    whole = next((copy for copy in case.copies[at] if copy.is_whole), None)
+    if whole is None:
+        return None
+    return Finding(Reason.WORDS_FOUND, State.COVERED, whole.statement, whole.last)
 
 
 def find_fault(case: Case, at: int, evidence: Evidence) -> Finding | None:
@@ -151,6 +191,45 @@ def judge_verdict(case: Case, at: int) -> Finding | None:
     if clear == {expected} and case.profiles[at].size <= _VERDICT_ALONE:
         return Finding(Reason.SAME_VERDICT, State.COVERED, given.index(expected))
     return None
+
+
+def find_misplaced(case: Case, at: int) -> Finding | None:
+    """Return the finding where a point's explanation is quoted under the title of another one.
+
+    Its own title may be among the words of the explanation, so only headings count.
+    """
+    headings = {
+        index: owner
+        for index, statement in enumerate(case.statements)
+        if (owner := _headed(case, statement)) is not None
+    }
+    for copy in case.copies[at]:
+        hosts = {headings.get(index) for index in range(copy.statement - 1, copy.last)}
+        if at not in hosts and hosts != {None}:
+            own = at in headings.values()
+            return _SWAP if own else Finding(Reason.UNDER_OTHER_TITLE, State.PARTIAL)
+    return None
+
+
+def _headed(case: Case, statement: Statement) -> int | None:
+    """Return the point whose title a statement is, or is but for a few words: `对齐是指`."""
+    said = compare_key(statement.clause.text.text)
+    for at, point in enumerate(case.points):
+        title = compare_key(point.title or "")
+        room = _LINK_LATIN if title.isascii() else _LINK
+        if title and said.startswith(title) and len(said) - len(title) <= room:
+            return at
+    return None
+
+
+def find_quoted(case: Case, at: int) -> Finding | None:
+    """Return what a quotation of a point shows: it turned, misplaced or whole; None without one."""
+    return find_turn(case, at) or find_quotation(case, at) or find_misplaced(case, at)
+
+
+def _quoted(case: Case, at: int, _: Evidence) -> Finding | None:
+    """A quotation, whole, under another title, or with one word, number or denial changed."""
+    return find_quoted(case, at)
 
 
 def _exchanged(case: Case, at: int, _: Evidence) -> Finding | None:
@@ -222,7 +301,7 @@ def _swapped(case: Case, at: int, evidence: Evidence) -> Finding | None:
 def _formula(case: Case, at: int, _: Evidence) -> Finding | None:
     """A point that is a formula and little else: that of the clause that names it decides."""
     wanted = formulas(case.points[at].text)
-    if not wanted or _chinese_size(case.points[at].text) > _FORMULA_DECIDES:
+    if not wanted or _worded_size(case.points[at].text) > _FORMULA_DECIDES:
         return None
     given = {
         index: _alternatives(case.statement(index))
@@ -277,6 +356,11 @@ def _chinese_size(text: str) -> int:
     return sum(map(is_cjk, text))
 
 
+def _worded_size(text: str) -> int:
+    """Count ideographs, a Latin word as two; names of variables and functions are no words."""
+    return _chinese_size(text) + 2 * len(_LATIN_WORD.findall(text))
+
+
 def _title_only(case: Case, at: int, evidence: Evidence) -> Finding | None:
     """The title of a point that has an explanation, without the explanation."""
     named = evidence["title_words"] >= _TITLE_THERE
@@ -287,10 +371,50 @@ def _title_only(case: Case, at: int, evidence: Evidence) -> Finding | None:
     return None
 
 
+def names_item(case: Case, at: int) -> bool:
+    """Say whether an answer has a short item as it stands, with words of the question around it.
+
+    Nothing is denied there and nothing else is said, so there is nothing to understand.
+    """
+    if not _is_short_item(case.points[at]):
+        return False
+    item = compare_key(case.points[at].text)
+    known = frozenset(grams(fold(case.question))).union(*(p.weights for p in case.profiles))
+    for one in case.statements:
+        text = one.clause.text.text
+        if one.silent or item not in compare_key(text) or any(LEXICON.negations.find(text)):
+            continue
+        rest = [gram for gram in one.bag.grams - known if LEXICON.is_word(gram)]
+        if not rest:
+            return True
+    return False
+
+
+def names_other_item(case: Case, at: int) -> bool:
+    """Say whether an answer has another item of the same kind: 普通配送 where 专业配送 is wanted.
+
+    That is a clause no longer than an item, with the same last character, but not the item.
+    """
+    item = compare_key(case.points[at].text)
+    if not _is_short_item(case.points[at]) or item in compare_key(case.answer):
+        return False
+    asked = compare_key(case.question)
+    items = [
+        key
+        for one in case.statements
+        for piece in _ENUMERATED.split(one.clause.text.text)
+        if not one.silent and (key := compare_key(piece)) and key not in asked
+    ]
+    return any(key[-1] == item[-1] and len(key) <= len(item) + 1 for key in items)
+
+
 def _short_item(case: Case, at: int, evidence: Evidence) -> Finding | None:
     """A short item of which the answer has some characters: 理货员 is not 售货员."""
     if not _is_short_item(case.points[at]) or evidence["other_language"]:
         return None
+    if len(case.points[at].text) == 1:
+        alone = re.search(_ALONE.format(case.text(at)), fold(case.answer))
+        return None if alone else Finding(Reason.OTHER_ITEM, State.MISSED)
     state = State.MISSED if evidence["word_recall"] < _ITEM_TOUCHED else State.PARTIAL
     return None if evidence["word_recall"] >= _ITEM_SAID else Finding(Reason.OTHER_ITEM, state)
 
@@ -308,6 +432,7 @@ def _stuffed(case: Case, at: int, evidence: Evidence) -> Finding | None:
 
 
 _RULES: tuple[Callable[[Case, int, Evidence], Finding | None], ...] = (
+    _quoted,
     _stuffed,
     _formula,
     _exchanged,
@@ -318,6 +443,37 @@ _RULES: tuple[Callable[[Case, int, Evidence], Finding | None], ...] = (
     _title_only,
     _short_item,
 )
+
+
+def _quotable(point: ReferencePoint) -> list[Token]:
+    """Return the tokens of a point, cut as an answer is."""
+    clauses = enumerate(split_clauses(point.whole))
+    return read_tokens((at, clause.sentence, clause.text.text) for at, clause in clauses)
+
+
+def _quotes(reading: Reading) -> list[Token]:
+    """Return the tokens of the statements that have most words of any point, in their order.
+
+    A title that repeats the question states nothing by itself, but stands in front of what does.
+    """
+    titles = {profile.title for profile in reading.profiles} - {frozenset()}
+    strength = [
+        max(
+            (
+                recall(profile, found[index])
+                for profile, found in zip(reading.profiles, reading.matches, strict=True)
+            ),
+            default=0.0,
+        )
+        for index in range(len(reading.statements))
+    ]
+    nearest = sorted(range(len(strength)), key=lambda index: -strength[index])[:_MOST_QUOTED]
+    return read_tokens(
+        (index, one.clause.sentence, one.clause.text.text)
+        for index in sorted(nearest)
+        if not (one := reading.statements[index]).silent
+        or frozenset(grams(one.clause.text.text)) in titles
+    )
 
 
 def _relevant(case: Case, at: int) -> list[int]:

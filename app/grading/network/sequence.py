@@ -129,6 +129,8 @@ def _fitting(answer: str, points: Sequence[str]) -> list[tuple[int, int]]:
     if len(pieces) <= ANSWER_TOKENS:
         return [(number, int(share * len(text))) for number, share in pieces]
     clauses = _excerpt(text, points, lambda clause: len(_cut(clause)))
+    if not clauses:  # without punctuation it is one clause, too long to be chosen
+        return [(number, int(share * len(text))) for number, share in pieces[:ANSWER_TOKENS]]
     origins = [start + at for start, clause in clauses for at in range(len(clause))]
     read = _cut("".join(clause for _, clause in clauses))[:ANSWER_TOKENS]
     return [(number, origins[int(share * len(origins))]) for number, share in read]
