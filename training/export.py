@@ -34,6 +34,7 @@ INPUTS = ("tokens", "segments", "present", "spans", "marks")
 _OPSET = 17
 _LAYER = re.compile(r"/encoder/layers\.(?P<layer>\d+)/(?P<part>\w+)/")
 _MATRICES = frozenset({"qkv", "output", "inner", "outer"})
+_ALIGNMENT = "/align/Softmax_output_0"
 _LEVELS = 127
 _POINTS = 4  # in the timed passes
 
@@ -93,7 +94,20 @@ def export(model: PointJudge, path: Path) -> None:
             per_channel=True,
             weight_type=QuantType.QInt8,
         )
+    _name_alignment(path)
     onnx.checker.check_model(str(path))
+
+
+def _name_alignment(path: Path) -> None:
+    """Make an output of how the head lines up every token with the answer's: it is evidence."""
+    model = onnx.load(str(path))
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["alignment" if name == _ALIGNMENT else name for name in names]
+    shape = ["batch", "length", "length"]
+    output = onnx.helper.make_tensor_value_info("alignment", onnx.TensorProto.FLOAT, shape)
+    model.graph.output.append(output)
+    onnx.save(model, str(path))
 
 
 def _kept_exact(graph: onnx.ModelProto, layers: int) -> list[str]:
@@ -132,7 +146,7 @@ def onnx_forward(path: Path, threads: int = 1) -> Forward:
 
     def forward(batch: Batch) -> Tensor:
         values = (part.numpy() for part in batch.inputs())
-        (logits,) = session.run(None, dict(zip(INPUTS, values, strict=True)))
+        (logits,) = session.run(["logits"], dict(zip(INPUTS, values, strict=True)))
         return torch.from_numpy(np.asarray(logits))
 
     return forward

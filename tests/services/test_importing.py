@@ -305,6 +305,7 @@ async def test_rows_cannot_point_to_nothing(database: Database) -> None:
         async with database.writing() as db:
             await db.execute(sa.update(Question).values(source_id=99))
     async with database.writing() as db:
+        await remove_from_index(db, list(await db.scalars(sa.select(col(Question.id)))))
         await db.execute(sa.delete(Question))
 
     assert await rows(database, AnswerPoint) == await rows(database, QuestionTag) == []

@@ -77,6 +77,7 @@ def _prompt(item: Item) -> dict[str, Any]:
         "kind": item.kind,
         "difficulty": item.difficulty,
         "language": item.language,
+        "ordered": bool(item.ordered),
         "tags": sorted(item.tags or ()),
         "choices": [{"position": n, "text": one.text} for n, one in enumerate(item.choices, 1)],
         "point_count": len(item.points),
@@ -96,6 +97,7 @@ def _answer(item: Item) -> dict[str, Any]:
                 "weight": point.weight,
                 "required": point.required,
                 "aliases": list(point.aliases),
+                "accepted": list(point.accepted),
                 "origin": point.origin,
             }
             for place, point in enumerate(item.points, 1)

@@ -16,7 +16,7 @@ from app.grading.network.sequence import collate, encode
 Chances = tuple[float, float, float, float]  # covered, partial, missed, contradicted
 MOST_POINTS = 16  # in one sequence; more share too little room, so they are judged in turns
 _WEIGHTS = "weights.onnx"
-_ALIGNMENT = b"/align/Softmax_output_0"  # how the head lines up every token with the answer's
+_OUTPUTS = ("logits", "alignment")  # how the head lines up every token with the answer's
 
 Reading = npt.NDArray[np.float32]
 
@@ -74,7 +74,7 @@ def softmax(logits: Sequence[float]) -> Chances:
 def _pass(question: str, points: Sequence[str], answer: str) -> list[Judgement]:
     row = encode(question, points, answer)
     inputs = collate([row])
-    (logits,), (alignment,) = _session().run(None, inputs)
+    (logits,), (alignment,) = _session().run(_OUTPUTS, inputs)
     first = len(row.tokens) - 1 - len(row.places)
     weights = (inputs["spans"][0] @ alignment)[:, first:-1]
     return [
@@ -89,20 +89,8 @@ def _session() -> onnxruntime.InferenceSession:
     # One thread: more are no faster on so small a network, and take the cores of other requests.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    weights = _weights() + _as_output(_ALIGNMENT)
-    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(_weights(), options, providers=["CPUExecutionProvider"])
 
 
 def _weights() -> bytes:
     return (files(__package__) / _WEIGHTS).read_bytes()
-
-
-def _as_output(name: bytes) -> bytes:
-    """Return what makes an inner value of a network an output of it when it is appended.
-
-    The file is a protobuf message, and the same message written twice in a row is the sum of both:
-    ModelProto{graph: GraphProto{output: ValueInfoProto{name}}}, each one byte of tag and length.
-    """
-    for tag in (b"\x0a", b"\x62", b"\x3a"):
-        name = tag + bytes([len(name)]) + name
-    return name
