@@ -1,21 +1,20 @@
 """Learning from people's judgements of whole answers, where nobody has judged the points."""
 
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from app.grading.check import check_answer
-from benchmarks.answer_sets import ScoredAnswer, scored_answers, split_reference
+from app.documents.references import read_reference
+from app.grading.check import ReferencePoint, check_answer
+from benchmarks.answer_sets import ScoredAnswer, scored_answers
 from benchmarks.metrics import mean, mean_error, pearson, weighted_f1
+from benchmarks.scored import LEARNED_FROM, is_held
 from training.dataset import Batch, Example, Outcome, Point, Reader
 from training.scoring import Forward, Numbers, predict, softmax
 
-SETS = ("le", "ads", "scientsbank")
-_HELD = 5  # one question in so many is kept from learning
 _MOST_POINTS = 12
 _SMALL = 1e-4
 
@@ -24,16 +23,15 @@ def read_scored(folder: Path) -> tuple[list[Example], list[Example]]:
     """Return the answers to learn from and those that are held, split by question."""
     learned: list[Example] = []
     held: list[Example] = []
-    for name in SETS:
+    for name in LEARNED_FROM:
         for answer in scored_answers(folder / f"{name}.jsonl"):
-            place = zlib.crc32(answer.question_id.encode()) % _HELD
-            (learned if place else held).append(_example(name, answer))
+            (held if is_held(answer) else learned).append(_example(name, answer))
     return learned, held
 
 
 def _example(name: str, answer: ScoredAnswer) -> Example:
     """Return an answer beside the reference that it fits best by its words."""
-    references = [split_reference(answer.question, text) for text in answer.references]
+    references = [_points(answer.question, text) for text in answer.references]
     if len(references) > 1:
         references.sort(key=lambda one: -check_answer(answer.question, one, answer.answer).score)
     return Example(
@@ -45,6 +43,10 @@ def _example(name: str, answer: ScoredAnswer) -> Example:
         kind=name,
         outcome=Outcome(answer.score, answer.label),
     )
+
+
+def _points(question: str, reference: str) -> list[ReferencePoint]:
+    return [ReferencePoint(one.text, one.title) for one in read_reference(question, reference)]
 
 
 def judged_loss(logits: Tensor, batch: Batch) -> Tensor:
@@ -75,8 +77,10 @@ def _loss(logits: Tensor, outcome: Outcome) -> Tensor:
 
 def held_figures(forward: Forward, reader: Reader, held: Sequence[Example]) -> Iterator[str]:
     """Yield a line for each set: agreement with people on questions that were not learned from."""
-    for name in SETS:
+    for name in LEARNED_FROM:
         chosen = [example for example in held if example.kind == name]
+        if not chosen:
+            continue
         logits = predict(forward, reader, chosen)
         rows = [[softmax(point) for point in answer] for answer in logits]
         yield f"{name} {len(chosen)} {json.dumps(_figures(chosen, rows))}"

@@ -56,18 +56,6 @@ def prepare(engine: Engine) -> None:
     run_check(engine, "为什么用缓存？", (ReferencePoint("缓存缩短访问时间。"),), "访问更快")
 
 
-def check_against_references(
-    engine: Engine, question: str, references: Sequence[Sequence[ReferencePoint]], answer: str
-) -> AnswerCheck:
-    """Check an answer against each of several references and return the best verdict.
-
-    `references` must not be empty; of equal scores the first wins.
-    """
-    run = checker(engine)
-    checks = [run(question, points, answer) for points in references]
-    return max(checks, key=lambda one: one.score)
-
-
 @cache
 def can_run_network() -> bool:
     """Say whether the network's runtime and its weights are there."""

@@ -11,7 +11,6 @@ from app.grading.check import (
     alternatives,
     check_answer,
 )
-from app.grading.engines import Engine, check_against_references
 from tests.grading.examples import (
     BINARY_SEARCH,
     CACHE,
@@ -269,16 +268,6 @@ def test_required_point_caps_the_score() -> None:
 
     assert check_answer("物流的功能？", points, "储存、装卸").score == 0.5
     assert check_answer("物流的功能？", points, "运输、储存、装卸").score == 1
-
-
-def test_best_reference_wins() -> None:
-    """Of several references the one that fits best gives the verdict."""
-    references = [[ReferencePoint("运输"), ReferencePoint("储存")], [ReferencePoint("包装")]]
-
-    check = check_against_references(Engine.LEXICAL, "物流的功能？", references, "包装")
-
-    assert check.score == 1
-    assert len(check.points) == 1
 
 
 def test_evidence_is_the_learners_own_text() -> None:
