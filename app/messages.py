@@ -444,7 +444,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "A number that belongs here is missing.",
         "缺少应有的数字。",
     ),
-    "reason.same_value": ("The formula has the right value.", "公式的值正确。"),
+    "reason.same_value": ("The value is right.", "数值正确。"),
     "reason.same_verdict": ("The verdict is right.", "判断正确。"),
     "reason.verdict_differs": (
         "The verdict is the other way round.",

@@ -8,6 +8,7 @@ from app.grading.calibration import CALIBRATION
 from app.grading.choices import ChoiceCheck, check_choices
 from app.grading.evidence import Evidence, find_evidence, speaks_chinese
 from app.grading.exact import is_exact, judge_exactly
+from app.grading.hinge import judge_value
 from app.grading.rules import Case, Finding, find_fault, judge_verdict, read_case
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
 from app.grading.visible import reads_visible
@@ -180,7 +181,7 @@ def judge_point(case: Case, at: int) -> PointVerdict:
     exactly = judge_exactly(case, at)
     if exactly:
         return exactly
-    decided = judge_verdict(case, at)
+    decided = judge_verdict(case, at) or judge_value(case, at)
     if decided:
         return _decided(case, decided)
     evidence = find_evidence(case.reading, at)
@@ -245,7 +246,7 @@ def _decided(case: Case, verdict: Finding) -> PointVerdict:
         probability=0.9 if verdict.state is State.COVERED else 0.05,
         confidence=0.9,
         needs_review=False,
-        span=_span(case, at, end),
+        span=None if verdict.state is State.MISSED else _span(case, at, end),
         reason=verdict.reason,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.grading.formula import Worth, constants, formulas, spell, whole_formula
-from app.grading.quantity import Number, is_same, numbers, read_numeral
+from app.grading.quantity import SCALES, Number, is_same, numbers, read_numeral
 from app.grading.rules import Case
 from app.grading.truth import find_truth, read_truth
 from app.grading.units import UNIT
@@ -23,8 +23,8 @@ _ABOUT = re.compile(
 )
 _RANGE = re.compile(r"\s?(?:\.\.|~|–|—|-|到|至|\bto\b)\s?(?=[-\d.])")
 _UNIT = re.compile(rf"\s?(?P<unit>{UNIT})")
-_HEDGED = re.compile(r"或|可能|要么|也许|大概是|\bor\b|\beither\b|\bmaybe\b|\bperhaps\b")
-_DENIED = re.compile(r"(?:不是|并非|而非|不等于|≠|不为|\bnot\b|n't)\s*$")
+HEDGED = re.compile(r"或|可能|要么|也许|大概是|\bor\b|\beither\b|\bmaybe\b|\bperhaps\b")
+DENIED = re.compile(r"(?:不是|并非|而非|不等于|≠|不为|\bnot\b|n't)\s*$")
 _THEREFORE = re.compile(
     r"^\s*(?:所以|因此|故|因而|综上|则|so|therefore|thus|hence)\s*", re.IGNORECASE
 )
@@ -98,19 +98,21 @@ def _read_number(spelled: str) -> Number | None:
     numeral = read_numeral(spelled)
     if numeral is not None:
         return Number(numeral, 0, len(spelled), decimals=0)
-    found = _values(spelled)
+    found = read_values(spelled)
     if len(found) == 1 and (found[0].start, found[0].end) == (0, len(spelled)):
         return found[0]
     return None
 
 
-def _values(spelled: str) -> list[Number]:
-    """Return the numbers of a text, sums and fractions as their value, in order."""
+def read_values(spelled: str) -> list[Number]:
+    """Return the numbers of a text that `spell` gave, sums and fractions by value, in order."""
     sums = []
     for one in constants(spelled):
-        unit = _UNIT.match(spelled, one.end)
-        end = unit.end() if unit else one.end
-        sums.append(Number(one.value, one.start, end, unit=unit["unit"] if unit else None))
+        scale = SCALES.get(spelled[one.end : one.end + 1])
+        unit = _UNIT.match(spelled, one.end + bool(scale))
+        end = unit.end() if unit else one.end + bool(scale)
+        value = one.value * (scale or 1)
+        sums.append(Number(value, one.start, end, unit=unit["unit"] if unit else None))
     plain = [
         number
         for number in numbers(spelled)
@@ -154,13 +156,13 @@ def _judge_formula(case: Case, wanted: frozenset[Worth]) -> PointVerdict:
 
 
 def _judge_number(case: Case, wanted: Number, *, alone: bool) -> PointVerdict:
-    asked = _values(spell(case.question))
+    asked = read_values(spell(case.question))
     right: list[int] = []
     wrong: list[int] = []
     for index in _speaking(case):
         spelled = spell(case.statement(index))
         for number in _numbers_said(spelled):
-            denied = _DENIED.search(spelled[max(0, number.start - _BEFORE) : number.start])
+            denied = DENIED.search(spelled[max(0, number.start - _BEFORE) : number.start])
             if is_same(wanted, number) and not denied:
                 right.append(index)
             elif is_same(wanted, number) or not (denied or _is_among(asked, number)):
@@ -176,7 +178,9 @@ def _judge_number(case: Case, wanted: Number, *, alone: bool) -> PointVerdict:
 
 def _numbers_said(spelled: str) -> list[Number]:
     numeral = read_numeral(spelled.strip(_AROUND))
-    return _values(spelled) if numeral is None else [Number(numeral, 0, len(spelled), decimals=0)]
+    if numeral is None:
+        return read_values(spelled)
+    return [Number(numeral, 0, len(spelled), decimals=0)]
 
 
 def _is_among(asked: Sequence[Number], number: Number) -> bool:
@@ -185,7 +189,7 @@ def _is_among(asked: Sequence[Number], number: Number) -> bool:
 
 def _settled(case: Case, right: Sequence[int], wrong: Sequence[int]) -> bool:
     """Say whether wrong numbers are steps on the way to the right one, which comes last."""
-    hedged = any(_HEDGED.search(case.statement(index)) for index in (*right, *wrong))
+    hedged = any(HEDGED.search(case.statement(index)) for index in (*right, *wrong))
     return not hedged and right[-1] >= wrong[-1]
 
 

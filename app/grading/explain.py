@@ -13,9 +13,10 @@ from app.grading.check import Wording, best, judge_wordings
 from app.grading.engines import Engine, can_run_network
 from app.grading.evidence import find_evidence, find_windows
 from app.grading.exact import is_exact
+from app.grading.hinge import judge_value
 from app.grading.lexical import Match, bilingual_names, recall
 from app.grading.lexicon import LEXICON
-from app.grading.rules import Case, all_findings, read_case
+from app.grading.rules import Case, Finding, all_faults, judge_verdict, read_case
 from app.grading.verdict import PointVerdict, Reason, ReferencePoint, State
 from app.text import fold, grams, is_cjk, stem, words
 
@@ -263,7 +264,7 @@ def _rulings(
         yield Ruling("exact", by_words.reason, by_words.state, Outcome.DECIDED)
         return
     first = True
-    for name, finding in all_findings(case, at, find_evidence(case.reading, at)):
+    for name, finding in _findings(case, at):
         yield Ruling(
             name,
             finding.reason,
@@ -271,6 +272,15 @@ def _rulings(
             _outcome(finding.reason, by_words, verdict) if first else Outcome.LATER,
         )
         first = False
+
+
+def _findings(case: Case, at: int) -> Iterator[tuple[str, Finding]]:
+    evidence = find_evidence(case.reading, at)
+    found = [("verdict", judge_verdict(case, at)), ("value", judge_value(case, at))]
+    found += all_faults(case, at, evidence) if evidence else []
+    for name, finding in found:
+        if finding is not None:
+            yield name, finding
 
 
 def _outcome(reason: Reason, by_words: PointVerdict, verdict: PointVerdict) -> Outcome:

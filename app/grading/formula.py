@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.grading.lexicon import LEXICON
-from app.text import fold
+from app.text import CJK, fold
 
 Worth = tuple[float, ...]  # a formula's values at the two points, to nine digits
 
@@ -61,6 +61,19 @@ _COMMANDS = (
     (re.compile(rf"\\({_NAMES})"), r" \1 "),
     (re.compile(r"\*\*"), "^"),
 )
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?: \d{3})+(?![\d.])")  # 100 000
+# What people write out in words, where a formula surrounds it: 2的i-1次方减1, n squared.
+_BASE = r"(?<=[a-zα-ω0-9)])"
+_WORDED = (
+    (re.compile(rf"{_BASE}\s?的?\s?([-+*/a-z0-9() ]{{1,12}}?)\s?次(?:方|幂)"), r"^(\1)"),
+    (re.compile(rf"{_BASE}\s?(?:的?平方(?!米|千米|公里|厘米)|方(?![{CJK}])|squared\b)"), "^(2)"),
+    (re.compile(rf"{_BASE}\s?(?:的?立方(?!米|分米|厘米)|cubed\b)"), "^(3)"),
+    (re.compile(rf"{_BASE}\s?的(?:一半|二分之一)"), "/2"),
+    (re.compile(rf"{_BASE}\s?减去?\s?(?=[a-zα-ω0-9(])"), "-"),
+    (re.compile(rf"{_BASE}\s?加上?\s?(?=[a-zα-ω0-9(])"), "+"),
+    (re.compile(rf"{_BASE}\s?乘以?\s?(?=[a-zα-ω0-9(])"), "*"),
+    (re.compile(rf"{_BASE}\s?除以\s?(?=[a-zα-ω0-9(])"), "/"),
+)
 _DEEPEST_LATEX = 8
 _LONGEST = 4_000  # characters in which formulas are looked for
 _MOST_TOKENS = 80
@@ -81,14 +94,30 @@ class Constant:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression with letters: the values that it may be recognised by, and its place."""
+
+    worths: frozenset[Worth]
+    start: int
+    end: int
+
+
 def formulas(text: str) -> list[frozenset[Worth]]:
     """Return each formula with a letter in it as the values by which it may be recognised.
 
     An equation is recognised by the difference of its sides, or by either side that is more than
     one symbol; an order of growth also without its O, and whatever the base of its logarithms.
     """
-    found = (_alternatives(run) for run, _, _ in _runs(spell(text)))
-    return [values for values in found if values]
+    return [found.worths for found in find_formulas(spell(text))]
+
+
+def find_formulas(spelled: str) -> Iterator[Formula]:
+    """Yield the formulas with a letter in a text that `spell` gave, with their places."""
+    for run, start, end in _runs(spelled):
+        worths = _alternatives(run)
+        if worths:
+            yield Formula(worths, start, end)
 
 
 def whole_formula(text: str) -> frozenset[Worth]:
@@ -119,7 +148,11 @@ def spell(text: str) -> str:
         text = _plain_latex(text)
     for pattern, plain in _COMMANDS:
         text = pattern.sub(plain, text)
-    return fold(text.translate(_SPELLINGS)).translate(_SPELLINGS)
+    text = fold(text.translate(_SPELLINGS)).translate(_SPELLINGS)
+    text = _GROUPED.sub(lambda match: match[0].replace(" ", ""), text)
+    for pattern, plain in _WORDED:
+        text = pattern.sub(plain, text)
+    return text
 
 
 def _plain_latex(text: str) -> str:

@@ -18,10 +18,18 @@ from app.grading.calibration import CALIBRATION
 from app.grading.check import CONTRADICTIONS, Wording, judge_wordings, score
 from app.grading.evidence import Statement
 from app.grading.exact import is_exact
+from app.grading.hinge import judge_value
 from app.grading.lexical import Match, recall
 from app.grading.network import model
 from app.grading.network.model import Chances, Judgement, softmax
-from app.grading.rules import Case, find_quoted, names_item, names_other_item, read_case
+from app.grading.rules import (
+    Case,
+    denies_name,
+    find_quoted,
+    names_item,
+    names_other_item,
+    read_case,
+)
 from app.grading.verdict import AnswerCheck, PointVerdict, Reason, ReferencePoint, State
 from app.grading.visible import reads_visible
 from app.text import fold, grams
@@ -34,6 +42,8 @@ _WORDS = 0.3  # what a point's words in a sentence weigh beside the network's at
 _STUFFED = 0.3  # what a heap of keywords leaves of the probability
 _LIMITED = frozenset({Reason.TITLE_ONLY, Reason.STUFFING})
 _ABSENT = frozenset({Reason.OTHER_ITEM, Reason.NOT_MENTIONED})
+_DENIALS = frozenset({Reason.NEGATED, Reason.OPPOSITE})
+_CREDITED = frozenset({State.COVERED, State.PARTIAL})
 _REASONS = {
     State.COVERED: Reason.MEANING_FOUND,
     State.PARTIAL: Reason.MEANING_IN_PART,
@@ -173,6 +183,8 @@ def _judged(at: int, wording: Wording, judgement: Judgement) -> Judged:
 
 def _fuse(case: Case, at: int, words: PointVerdict, chances: Chances) -> PointVerdict:
     """Return the verdict of both; rules of the words that no likelihood may overrule stay."""
+    if judge_value(case, at):
+        return words
     confidence = max(chances)
     state = _STATES[chances.index(confidence)]
     if _stays(case, at, words, state):
@@ -193,11 +205,14 @@ def _fuse(case: Case, at: int, words: PointVerdict, chances: Chances) -> PointVe
 def _stays(case: Case, at: int, words: PointVerdict, state: State) -> bool:
     """Say whether the words' verdict stands against the `state` that is likeliest.
 
-    It does for a bare title or a row of keywords, a quotation, a short item that is there as it
-    stands, and another item in its place. An alias may have made void what a quotation shows.
+    It does for a bare title, also one that is denied, for a row of keywords, a quotation, a short
+    item that is there as it stands, and another item in its place. An alias may have made void what
+    a quotation shows.
     """
     if words.reason in _LIMITED:
         return state is not State.CONTRADICTED
+    if words.reason in _DENIALS and state in _CREDITED and denies_name(case, at):
+        return True
     quoted = find_quoted(case, at)
     if quoted and quoted.state is words.state and quoted.reason == words.reason:
         return True

@@ -10,8 +10,8 @@ from app.grading.units import UNIT, measure
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
-_SCALES = {"万": 10_000, "亿": 100_000_000, "%": 0.01, "‰": 0.001}
-_COUNTED = "次个种层步类级位条天年月日倍项点段阶维轮篇章届名人份分秒时元米克吨成"
+SCALES = {"万": 10_000, "亿": 100_000_000, "%": 0.01, "‰": 0.001}
+_COUNTED = "次个种层步类级位条天年月日倍项点段阶维轮篇章届名人份分秒时元米克吨成度岁"
 _NUMERAL = "零一二三四五六七八九十百千两"
 _SIZE = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _POWER = r"e(?P<e>[-+]?\d{1,3})(?![a-z0-9])|\s?[*x×]\s?10\s?\^\s?\(?(?P<ten>[-+]?\d{1,3})\)?"
@@ -78,7 +78,7 @@ def read_numeral(folded: str) -> float | None:
     match = _ALONE.fullmatch(folded)
     if match is None or len(folded) > _LONGEST:
         return None
-    whole = _plain(match["chinese"]) * _SCALES.get(match["big"] or "", 1)
+    whole = _plain(match["chinese"]) * SCALES.get(match["big"] or "", 1)
     decimals = "".join(str(_DIGITS[one]) for one in match["decimals"] or "")
     return whole + (float(f"0.{decimals}") if decimals else 0.0)
 
@@ -145,12 +145,12 @@ def _value(match: re.Match[str]) -> float:
         below = _plain(match["below"])
         return _plain(match["above"]) / below if below else math.nan
     if match["chinese"]:
-        return _plain(match["chinese"].rstrip("万亿")) * _SCALES.get(match["big"] or "", 1)
+        return _plain(match["chinese"].rstrip("万亿")) * SCALES.get(match["big"] or "", 1)
     if len(match["digits"]) > _LONGEST:
         return math.nan
     sign = -1 if match.group().startswith(("-", "负")) else 1
     power = float(f"1e{_exponent(match)}")
-    return sign * round(_plain(match["digits"]) * _SCALES.get(match["scale"] or "", 1), 12) * power
+    return sign * round(_plain(match["digits"]) * SCALES.get(match["scale"] or "", 1), 12) * power
 
 
 def _plain(numeral: str) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.grading.contrast import compared_things, exchanged, properties
-from app.grading.evidence import Evidence, Reading, Statement, read_answer
+from app.grading.evidence import Evidence, Reading, Statement, find_evidence, read_answer
 from app.grading.formula import Worth, formulas
 from app.grading.lexical import Match, Profile, recall
 from app.grading.lexicon import LEXICON
@@ -163,15 +163,12 @@ def find_fault(case: Case, at: int, evidence: Evidence) -> Finding | None:
     return next((finding for finding in findings if finding), None)
 
 
-def all_findings(case: Case, at: int, evidence: Evidence | None) -> list[tuple[str, Finding]]:
+def all_faults(case: Case, at: int, evidence: Evidence) -> list[tuple[str, Finding | None]]:
     """Return what every rule finds, by the rule's name, in the order in which they are asked.
 
     The check stops at the first; this is for those who want to see why.
     """
-    found = [("verdict", judge_verdict(case, at))]
-    if evidence is not None:
-        found += [(rule.__name__.strip("_"), rule(case, at, evidence)) for rule in _RULES]
-    return [(name, finding) for name, finding in found if finding is not None]
+    return [(rule.__name__.strip("_"), rule(case, at, evidence)) for rule in _RULES]
 
 
 def judge_verdict(case: Case, at: int) -> Finding | None:
@@ -247,6 +244,10 @@ def _exchanged(case: Case, at: int, _: Evidence) -> Finding | None:
 
 def _opposite(case: Case, at: int, _: Evidence) -> Finding | None:
     """A word turned to its opposite, about the same thing."""
+    return _find_opposite(case, at)
+
+
+def _find_opposite(case: Case, at: int) -> Finding | None:
     reference = _reference(case.points[at])
     relevant = {index: _polarity(case, index) for index in _relevant(case, at)}
     outcome = compare_claims(reference, list(relevant.values()), case.asked)
@@ -264,6 +265,10 @@ def _opposite(case: Case, at: int, _: Evidence) -> Finding | None:
 
 def _negated(case: Case, at: int, _: Evidence) -> Finding | None:
     """The point's own words denied, and nowhere affirmed."""
+    return _find_denial(case, at)
+
+
+def _find_denial(case: Case, at: int) -> Finding | None:
     reference = _reference(case.points[at])
     relevant = {index: _polarity(case, index) for index in _relevant(case, at)}
     for index in relevant:
@@ -369,6 +374,24 @@ def _title_only(case: Case, at: int, evidence: Evidence) -> Finding | None:
     if case.profiles[at].explained and named and not explained:
         return Finding(Reason.TITLE_ONLY, State.PARTIAL)
     return None
+
+
+def is_denied(case: Case, at: int) -> bool:
+    """Say whether what a point says is denied somewhere, or turned to its opposite."""
+    return any(
+        finding is not None for finding in (_find_opposite(case, at), _find_denial(case, at))
+    )
+
+
+def denies_name(case: Case, at: int) -> bool:
+    """Say whether an answer has a point's title without its explanation, and denies that."""
+    evidence = find_evidence(case.reading, at)
+    if evidence is None or _title_only(case, at, evidence) is None:
+        return False
+    start, end = evidence.first, evidence.end
+    return any(
+        any(LEXICON.negations.find(one.clause.text.text)) for one in case.statements[start:end]
+    )
 
 
 def names_item(case: Case, at: int) -> bool:
