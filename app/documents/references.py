@@ -17,6 +17,10 @@ _NUMBER = re.compile(
 )
 _STATEMENT = re.compile(r"[。；;]+|(?<=\.)\s+")
 _ITEM = re.compile(r"[、，,]|(?:以?及|和|与)(?=.)")
+# What begins like this behind a comma is half of a sentence, no item: 要么全做，要么全不做.
+_CLAUSE = re.compile(
+    r"要么|或者|还是|如果|若|则|就|但|却|而|因|所以|由于|虽|不仅|不但|也|又|还|才|都|并|即|当|只|从而|以便|使|让|既|越"
+)
 _EDGES = " 。.；;，,、"
 _LONGEST_ITEM = 12  # characters: pieces up to here make a list of items
 _SEVERAL = 2
@@ -52,7 +56,8 @@ def _pieces(text: str) -> list[str]:
     if len(pieces) == 1:
         items = _cleaned(_ITEM.split(pieces[0]))
         if len(items) >= _SEVERAL and max(map(len, items)) <= _LONGEST_ITEM:
-            return items
+            sentence = "、" not in pieces[0] and any(map(_CLAUSE.match, items))
+            return pieces if sentence else items
     return pieces
 
 
