@@ -23,7 +23,7 @@ from benchmarks.metrics import (
 
 LEARNED_FROM = ("le", "ads", "scientsbank")  # sets that the network was trained on in part
 _HELD = 5  # one question in so many of theirs was kept from it
-CORRECT_FROM = 0.5  # the score from which an answer counts as correct
+CORRECT_FROM = 0.75  # score; people who label so call what is half right incorrect
 _THRESHOLDS = 40
 
 
@@ -68,7 +68,7 @@ def judge_set_by_cosine(answers: Sequence[ScoredAnswer]) -> list[Mark]:
 def label_of(states: Sequence[str], score: float) -> str:
     """Return the label for the verdict on an answer.
 
-    Contradictory where a point is contradicted, else correct from half of the score.
+    Contradictory where a point is contradicted, else correct from `CORRECT_FROM`.
     """
     if State.CONTRADICTED in states:
         return "contradictory"

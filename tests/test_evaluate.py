@@ -140,13 +140,14 @@ def test_copies_are_the_references() -> None:
 @pytest.mark.parametrize(
     ("states", "score", "label"),
     [
-        (["covered", "missed"], 0.5, "correct"),
+        (["covered", "covered", "covered", "missed"], 0.75, "correct"),
+        (["covered", "missed"], 0.5, "incorrect"),
         (["partial", "missed"], 0.25, "incorrect"),
         (["covered", "contradicted"], 0.5, "contradictory"),
     ],
 )
 def test_labels_are_derived_from_the_verdict(states: list[str], score: float, label: str) -> None:
-    """A contradiction comes first, then half of the score."""
+    """A contradiction comes first, then three quarters of the score."""
     assert label_of(states, score) == label
 
 
