@@ -21,6 +21,7 @@ from benchmarks.servers import CLIENT_CORE, Server, pinned
 _CONNECTIONS = 8
 _SCALE = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 _LUA = """
+wrk.headers["Host"] = "127.0.0.1"
 local paths, next_path = {}, 0
 for line in io.lines("%s") do paths[#paths + 1] = wrk.format("GET", line) end
 request = function()
@@ -92,14 +93,23 @@ async def _client(base: str, paths: Sequence[str], seconds: float) -> Load:
         while (begun := time.perf_counter()) < deadline:
             writer.write(next(turns))
             head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            await reader.readexactly(int(length[1]) if length else 0)
+            await _skip_body(reader, head)
             waiting.append(time.perf_counter() - begun)
             failures += not head.startswith(b"HTTP/1.1 200")
         writer.close()
 
     await asyncio.gather(*(connection() for _ in range(_CONNECTIONS)))
     return Load(len(waiting), seconds, statistics.median(waiting), failures)
+
+
+async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
+    if re.search(rb"transfer-encoding: chunked", head, re.IGNORECASE):
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            await reader.readexactly(size + 2)
+        await reader.readexactly(2)
+        return
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    await reader.readexactly(int(length[1]) if length else 0)
 
 
 def _main() -> None:
