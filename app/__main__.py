@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.database import Database
 
 _T = TypeVar("_T")
+_SLOW_WORKER = 60  # seconds after which a process that does not answer the first one is replaced
 FOUND = 1  # the exit status where something was looked for and found
 UNUSABLE = 2  # the exit status for input that cannot be used
 
@@ -94,6 +95,8 @@ def serve(
         factory=True,
         host=host,
         port=port,
+        workers=settings.workers,
+        timeout_worker_healthcheck=_SLOW_WORKER,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,

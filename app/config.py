@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that it listens on.")
+    workers: int = Field(default=1, ge=1, le=64, description="How many processes serve requests.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log record that is written."
     )
