@@ -25,6 +25,8 @@ _SQLITE_BUSY_MILLISECONDS = 30_000
 _POSTGRES_WRITER = "SELECT pg_advisory_xact_lock(7141200)"
 # What waits for new revisions of the bank listens on this channel of PostgreSQL.
 CHANNEL = "tiku_revision"
+# Each statement of a transaction would else see what was committed before it alone.
+_ONE_VIEW = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 _NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -155,7 +157,7 @@ def _quick_reader(url: sa.URL, engine: AsyncEngine) -> QuickReader:
 def _create_engine(url: sa.URL, *, begin: str, read_only: bool) -> AsyncEngine:
     json: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
-        options: dict[str, Any] = {"postgresql_readonly": True} if read_only else {}
+        options: dict[str, Any] = _ONE_VIEW if read_only else {}
         return create_async_engine(url, execution_options=options, pool_pre_ping=True, **json)
     engine = create_async_engine(url, **json)
     event.listen(engine.sync_engine, "connect", _sqlite_connect(read_only=read_only))

@@ -40,6 +40,27 @@ def _as_bytea(element: as_utf8, compiler: Any, **options: Any) -> str:  # noqa: 
     return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
+class by_code_points(FunctionElement[str]):  # noqa: N801 (the same)
+    """A text column to order by: in the order of its characters in Unicode, on every server.
+
+    SQLite knows no other order; PostgreSQL's own is that of the language it was set up for.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+    name = "by_code_points"
+
+
+@compiles(by_code_points, "sqlite")
+def _as_is(element: by_code_points, compiler: Any, **options: Any) -> str:  # noqa: ANN401 (the same)
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(by_code_points, "postgresql")
+def _as_collated(element: by_code_points, compiler: Any, **options: Any) -> str:  # noqa: ANN401
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
+
+
 class ReadyQuery:
     """A select with bound parameters, compiled once.
 

@@ -2,61 +2,67 @@
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
 
 from app.config import ROOT, Settings
-from app.database import Database, migrate
+from app.database import Database
 from app.main import create_app
 from app.services.judge import Judge
-from seed.__main__ import plant
-from tests.postgres import free_port
+from tests.postgres import free_port, running_server
+from tests.stores import ENGINES, PostgresStore, SqliteStore, Store
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def empty_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated SQLite file without questions; copy it before writing."""
-    path = tmp_path_factory.mktemp("empty") / "bank.db"
-    migrate(f"sqlite:///{path}")
-    return path
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses a bank on both engines, but for what is said to be about one."""
+    if "backend" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only_on")
+        metafunc.parametrize("backend", only.args if only else ENGINES)
 
 
 @pytest.fixture(scope="session")
-def seeded_bank(empty_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a seeded SQLite file; copy it before writing."""
-    path = tmp_path_factory.mktemp("seeded") / "bank.db"
-    shutil.copy(empty_bank, path)
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> SqliteStore:
+    """Return what makes banks on SQLite."""
+    return SqliteStore(tmp_path_factory.mktemp("sqlite"))
 
-    async def seed() -> None:
-        database = Database(f"sqlite:///{path}")
-        await plant(database)
-        await database.close()
 
-    asyncio.run(seed())
-    return path
+@pytest.fixture(scope="session")
+def postgres_store() -> Iterator[PostgresStore]:
+    """Run a PostgreSQL server; give what makes banks on it."""
+    with running_server() as server:
+        yield PostgresStore(server)
 
 
 @pytest.fixture
-def url(empty_bank: Path, tmp_path: Path) -> str:
-    """Return the URL of an empty bank of the test's own."""
-    return f"sqlite:///{shutil.copy(empty_bank, tmp_path / 'bank.db')}"
+def store(request: pytest.FixtureRequest, backend: str) -> Store:
+    """Return what makes banks on the engine of the test."""
+    store: Store = request.getfixturevalue(f"{backend}_store")
+    return store
 
 
 @pytest.fixture
-def seeded_url(seeded_bank: Path, tmp_path: Path) -> str:
-    """Return the URL of a seeded bank of the test's own."""
-    return f"sqlite:///{shutil.copy(seeded_bank, tmp_path / 'seeded.db')}"
+def url(store: Store) -> Iterator[str]:
+    """Give the URL of an empty bank of the test's own."""
+    url = store.make()
+    yield url
+    store.remove(url)
+
+
+@pytest.fixture
+def seeded_url(store: Store) -> Iterator[str]:
+    """Give the URL of a seeded bank of the test's own."""
+    url = store.make(seeded=True)
+    yield url
+    store.remove(url)
 
 
 @pytest.fixture
@@ -97,12 +103,14 @@ async def client(seeded_url: str, judge: Judge) -> AsyncIterator[httpx.AsyncClie
         yield client
 
 
-@pytest.fixture(scope="session")
-def server(seeded_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session", params=ENGINES)
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run `tiku serve` as a process of its own on a seeded bank; return its base URL."""
-    path = shutil.copy(seeded_bank, tmp_path_factory.mktemp("served") / "bank.db")
-    with serving(f"sqlite:///{path}") as base:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    url = store.make(seeded=True)
+    with serving(url) as base:
         yield base
+    store.remove(url)
 
 
 @contextmanager

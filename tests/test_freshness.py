@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,35 +18,9 @@ from app.services.access import create_key
 from app.services.importing import import_document
 from tests.conftest import NOW, serving
 from tests.factories import make_document, make_item
-from tests.postgres import running_server
 
 _EDITIONS = 12
 _PATIENCE_SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a PostgreSQL server; return the URL of its migrated database."""
-    with running_server(tmp_path_factory.mktemp("postgres")) as url:
-        migrate(url)
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def bank_url(request: pytest.FixtureRequest, url: str) -> str:
-    """Return the URL of a bank on each engine."""
-    if request.param == "sqlite":
-        return url
-    postgres: str = request.getfixturevalue("postgres")
-    return postgres
-
-
-@pytest.fixture
-async def bank(bank_url: str) -> AsyncIterator[Database]:
-    """Give a bank on each engine."""
-    database = Database(bank_url)
-    yield database
-    await database.close()
 
 
 def _edition(number: int) -> bytes:
@@ -99,12 +73,12 @@ class Bank:
         return count
 
 
-async def test_readers_never_see_what_was(bank: Database, bank_url: str) -> None:
+async def test_readers_never_see_what_was(database: Database, url: str) -> None:
     """While one writes at a server, its readers see each edition at once, others' soon."""
-    async with bank.writing(visible=False) as db:
+    async with database.writing(visible=False) as db:
         key = await create_key(db, name="test", scopes=[Scope.EDIT], now=NOW)
     with ExitStack() as stack:
-        first, second = (stack.enter_context(serving(bank_url)) for _ in range(2))
+        first, second = (stack.enter_context(serving(url)) for _ in range(2))
         both = Bank(first, second, key)
         await both.write(1)
         listed = (await both.first.get("/v1/questions?source=e")).json()["items"]
@@ -165,13 +139,13 @@ async def _revision(watch: RevisionWatch) -> int | None:
     return await watch.ask() if known is None else known
 
 
-async def test_a_watch_knows_its_own_process_at_once(bank: Database) -> None:
+async def test_a_watch_knows_its_own_process_at_once(database: Database) -> None:
     """After a commit here there is no moment of the old revision, and reading raises none."""
-    watch = watch_revision(bank)
+    watch = watch_revision(database)
     before = await _revision(watch)
-    await _publish(bank, 1)
+    await _publish(database, 1)
     after = await _revision(watch)
-    async with bank.reading() as db:
+    async with database.reading() as db:
         stored = await db.scalar(sa.text("SELECT revision FROM bank"))
 
     assert before is not None
@@ -179,12 +153,12 @@ async def test_a_watch_knows_its_own_process_at_once(bank: Database) -> None:
     await watch.stop()
 
 
-async def test_what_readers_cannot_see_is_no_revision(bank: Database, bank_url: str) -> None:
+async def test_what_readers_cannot_see_is_no_revision(database: Database, url: str) -> None:
     """Keys are written without dropping what is ready, here and in others."""
-    other = Database(bank_url)
+    other = Database(url)
     watch = watch_revision(other)
     before = await _revision(watch)
-    async with bank.writing(visible=False) as db:
+    async with database.writing(visible=False) as db:
         await create_key(db, name="test", scopes=[Scope.EDIT], now=NOW)
     await asyncio.sleep(0.01)
 
@@ -193,12 +167,12 @@ async def test_what_readers_cannot_see_is_no_revision(bank: Database, bank_url: 
     await other.close()
 
 
-async def test_a_failed_transaction_is_no_revision(bank: Database) -> None:
+async def test_a_failed_transaction_is_no_revision(database: Database) -> None:
     """What was rolled back was never there."""
-    watch = watch_revision(bank)
+    watch = watch_revision(database)
     before = await _revision(watch)
     with pytest.raises(OSError, match="disk"):
-        async with bank.writing():
+        async with database.writing():
             raise OSError("disk")
 
     assert await _revision(watch) == before
@@ -220,10 +194,11 @@ async def test_a_bank_without_revisions_is_asked_each_time(tmp_path: Any) -> Non
     await database.close()
 
 
-async def test_postgres_listeners_are_told(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.only_on("postgres", reason="only there processes are told")
+async def test_postgres_listeners_are_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process is told by the announcement itself, not by looking now and then."""
     monkeypatch.setattr("app.revision._HEARTBEAT_SECONDS", 3600.0)
-    writer, reader = Database(postgres), Database(postgres)
+    writer, reader = Database(url), Database(url)
     watch = PostgresWatch(reader)
     await watch.start()
     await _wait(lambda: watch.known() is not None)
@@ -237,9 +212,10 @@ async def test_postgres_listeners_are_told(postgres: str, monkeypatch: pytest.Mo
     await reader.close()
 
 
-async def test_a_lost_listener_asks_and_comes_back(postgres: str) -> None:
+@pytest.mark.only_on("postgres", reason="only there processes are told")
+async def test_a_lost_listener_asks_and_comes_back(url: str) -> None:
     """While nobody listens the database is asked; then the watch listens again by itself."""
-    database = Database(postgres)
+    database = Database(url)
     watch = PostgresWatch(database)
     await watch.start()
     for number in range(2, 4):
@@ -252,7 +228,7 @@ async def test_a_lost_listener_asks_and_comes_back(postgres: str) -> None:
                 )
             )
         await _wait(lambda: watch.known() is None)
-        other = Database(postgres)
+        other = Database(url)
         await _publish(other, number)
         await other.close()
         async with database.reading() as db:

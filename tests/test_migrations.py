@@ -1,7 +1,6 @@
 """The migrations make exactly the tables that the models declare, and can be taken back."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,27 @@ from app.services.questions import list_questions
 from app.services.rendering import View
 
 
-def tables(path: Path) -> set[str]:
-    """Return the names of a SQLite file's own tables."""
-    connection = sqlite3.connect(path)
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    connection.close()
-    return {name for (name,) in found if not name.startswith("sqlite_")}
+def fetch(url: str, statement: str) -> list[Any]:
+    """Return the rows of a statement, which may also be one that changes the bank by hand."""
+    engine = sa.create_engine(alembic_config(url).get_main_option("sqlalchemy.url") or "")
+    with engine.begin() as db:
+        result = db.execute(sa.text(statement))
+        found = list(result) if result.returns_rows else []
+    engine.dispose()
+    return found
 
 
-def rendered(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def tables(url: str) -> set[str]:
+    """Return the names of a bank's own tables."""
+    engine = sa.create_engine(alembic_config(url).get_main_option("sqlalchemy.url") or "")
+    found = set(sa.inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def rendered(url: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return both halves of the JSON of every question."""
-    connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT rendered_prompt, rendered_answer FROM question").fetchall()
-    connection.close()
+    rows = fetch(url, "SELECT rendered_prompt, rendered_answer FROM question ORDER BY id")
     return [(json.loads(prompt), json.loads(answer)) for prompt, answer in rows]
 
 
@@ -38,35 +45,32 @@ def test_models_and_migrations_agree(url: str) -> None:
     command.check(alembic_config(url))
 
 
-def test_the_way_back_removes_everything(url: str, tmp_path: Path) -> None:
+def test_the_way_back_removes_everything(url: str) -> None:
     """Downgrading to the beginning leaves only Alembic's own table."""
     command.downgrade(alembic_config(url), "base")
 
-    assert tables(tmp_path / "bank.db") == {"alembic_version"}
+    assert tables(url) == {"alembic_version"}
 
 
 def test_migrating_creates_file_and_folder(tmp_path: Path) -> None:
     """A first start needs no preparation."""
-    path = tmp_path / "new" / "folder" / "bank.db"
-    migrate(f"sqlite:///{path}")
-
-    assert "question" in tables(path)
-
-
-def test_migrating_twice_is_harmless(url: str, tmp_path: Path) -> None:
-    """A second migration has nothing to do."""
-    before = tables(tmp_path / "bank.db")
+    url = f"sqlite:///{tmp_path / 'new' / 'folder' / 'bank.db'}"
     migrate(url)
 
-    assert tables(tmp_path / "bank.db") == before
+    assert "question" in tables(url)
 
 
-async def test_another_version_is_not_ready(url: str, tmp_path: Path) -> None:
+def test_migrating_twice_is_harmless(url: str) -> None:
+    """A second migration has nothing to do."""
+    before = tables(url)
+    migrate(url)
+
+    assert tables(url) == before
+
+
+async def test_another_version_is_not_ready(url: str) -> None:
     """A database of another version is refused by name."""
-    connection = sqlite3.connect(tmp_path / "bank.db")
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
+    fetch(url, "UPDATE alembic_version SET version_num = '9999'")
     database = Database(url)
     with pytest.raises(NotReadyError) as caught:
         await check_ready(database)
@@ -82,36 +86,27 @@ def test_unusable_urls_are_refused(url: str) -> None:
         Database(url)
 
 
-def test_stored_questions_learn_the_new_members(seeded_url: str, tmp_path: Path) -> None:
+def test_stored_questions_learn_the_new_members(seeded_url: str) -> None:
     """The way back takes order and wordings out of the stored JSON, the way there puts them in."""
-    path = tmp_path / "seeded.db"
-    before = rendered(path)
+    before = rendered(seeded_url)
     command.downgrade(alembic_config(seeded_url), "0002")
-    old = rendered(path)
+    old = rendered(seeded_url)
     migrate(seeded_url)
 
     assert "ordered" not in old[0][0]
     assert "accepted" not in old[0][1]["points"][0]
-    assert rendered(path) == before
+    assert rendered(seeded_url) == before
 
 
 async def test_existing_questions_become_searchable(seeded_url: str) -> None:
     """A bank from before the search index is indexed as if it had been imported after."""
-    await check_migrated_search(seeded_url)
+    before = await _dump_index(seeded_url)
+    command.downgrade(alembic_config(seeded_url), "0005")
+    texts = fetch(seeded_url, "SELECT search_text FROM question")
+    command.upgrade(alembic_config(seeded_url), "head")
 
-
-async def check_migrated_search(url: str) -> None:
-    """Take the search index of a seeded bank back and make it again, and hold it against before."""
-    before = await _dump_index(url)
-    command.downgrade(alembic_config(url), "0005")
-    database = Database(url)
-    async with database.reading() as db:
-        texts = list(await db.scalars(sa.text("SELECT search_text FROM question")))
-    await database.close()
-    command.upgrade(alembic_config(url), "head")
-
-    assert all("多模态" in text for text in texts)
-    assert await _dump_index(url) == before
+    assert all("多模态" in text for (text,) in texts)
+    assert await _dump_index(seeded_url) == before
     assert len(before[0]) == 8
 
 

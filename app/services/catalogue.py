@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from app.models import Question, QuestionTag, Source, Status, Tag
+from app.queries import by_code_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ async def list_tags(db: AsyncConnection) -> list[TagCount]:
         .join(Question, col(Question.id) == col(QuestionTag.question_id))
         .where(col(Question.status) == Status.PUBLISHED)
         .group_by(col(Tag.name))
-        .order_by(count.desc(), col(Tag.name))
+        .order_by(count.desc(), by_code_points(col(Tag.name)))
     )
     return [TagCount(name, questions) for name, questions in rows]
 

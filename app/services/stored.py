@@ -17,6 +17,7 @@ from app.documents.diff import Stored
 from app.documents.document import Choice, Item, Origin, Point, QuestionKind
 from app.models import AnswerPoint, Question, QuestionTag, Source, Status, Tag, table_of
 from app.models import Choice as ChoiceRow
+from app.queries import by_code_points
 from app.services.topics import load_topic_paths
 
 _T = TypeVar("_T")
@@ -107,7 +108,7 @@ async def _tags(db: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Row]
         .join(table_of(Tag), col(Tag.id) == col(QuestionTag.tag_id))
         .join(table_of(Question), col(Question.id) == col(QuestionTag.question_id))
         .where(which)
-        .order_by(col(QuestionTag.question_id), col(Tag.name)),
+        .order_by(col(QuestionTag.question_id), by_code_points(col(Tag.name))),
     )
 
 

@@ -1,7 +1,6 @@
 """Exports over HTTP: every format, every filter, and the way back in."""
 
 import io
-import shutil
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -31,15 +30,18 @@ from tests.api.test_problems import assert_problem
 from tests.conftest import NOW
 from tests.documents.test_records import CHOICE, FULL
 from tests.factories import make_document, make_item
+from tests.stores import Store
 
 GOLDEN = sorted((Path(__file__).parents[1] / "documents" / "golden").glob("*.md"))
 LATER = datetime(2026, 5, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def other_url(tmp_path: Path, empty_bank: Path) -> str:
-    """Return the URL of a second, empty bank."""
-    return f"sqlite:///{shutil.copy(empty_bank, tmp_path / 'other.db')}"
+def other_url(store: Store) -> Iterator[str]:
+    """Give the URL of a second, empty bank."""
+    url = store.make()
+    yield url
+    store.remove(url)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import Settings
-from app.database import Database, migrate
+from app.database import Database
 from app.documents.document import Choice, Item, QuestionKind
 from app.errors import BadDrawTokenError, UnknownFilterValueError
 from app.main import create_app
@@ -39,7 +39,7 @@ from app.services.selecting import Selection, Selections
 from app.services.shuffling import mix_one, shuffled
 from tests.conftest import NOW
 from tests.factories import make_document, make_item
-from tests.postgres import running_server
+from tests.stores import Store
 
 _DRAWS = 1_500
 _ALL = QuestionFilter()
@@ -426,26 +426,17 @@ async def test_a_token_of_unknown_names_says_which(selections: Selections) -> No
         await _start(selections, DrawOrder(_ALL, 1, quotas=(Quota(1, topic="丁"),)))
 
 
-# ---- over HTTP, and on both engines ----
+# ---- over HTTP, and the same on both engines ----
 
 
-@pytest.fixture(scope="module")
-def postgres_bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a PostgreSQL server with the same questions; return its URL."""
-    with running_server(tmp_path_factory.mktemp("postgres")) as url:
-        migrate(url)
-        yield url
-
-
-async def test_both_engines_draw_the_same(
-    selections: Selections, postgres_bank: str, url: str
-) -> None:
+async def test_both_engines_draw_the_same(sqlite_store: Store, postgres_store: Store) -> None:
     """Draws, shuffles and papers of one seed are the same questions on SQLite and PostgreSQL."""
-    del selections
-    other = Database(postgres_bank)
-    await _fill(other, list(_items()))
-    await other.close()
-    answers = [await _drawn_over_http(one) for one in (url, postgres_bank)]
+    answers = []
+    for url in (sqlite_store.make(), postgres_store.make()):
+        database = Database(url)
+        await _fill(database, list(_items()))
+        await database.close()
+        answers.append(await _drawn_over_http(url))
 
     assert answers[0] == answers[1]
     assert len(answers[0]) == 4

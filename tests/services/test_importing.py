@@ -285,6 +285,21 @@ async def test_reads_cannot_write(database: Database) -> None:
             await db.execute(sa.delete(Question).where(col(Question.id) == 1))
 
 
+async def test_reads_of_one_transaction_see_one_bank(database: Database) -> None:
+    """What is committed meanwhile does not show in a read that has begun."""
+    await save(database, make_document(CACHE))
+    count = sa.select(sa.func.count()).select_from(Question)
+    async with database.reading() as db:
+        before = await db.scalar(count)
+        await save(database, make_document(CACHE, LOCK))
+        after = await db.scalar(count)
+    async with database.reading() as db:
+        later = await db.scalar(count)
+
+    assert (before, after, later) == (1, 1, 2)
+
+
+@pytest.mark.only_on("sqlite", reason="about the lock of its file")
 async def test_a_writer_has_the_lock_from_its_beginning(database: Database, url: str) -> None:
     """While one import plans, no other can begin: what it read stays true until it writes."""
     second = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=0)
@@ -301,7 +316,7 @@ async def test_a_writer_has_the_lock_from_its_beginning(database: Database, url:
 async def test_rows_cannot_point_to_nothing(database: Database) -> None:
     """Foreign keys hold, and what belongs to a question goes with it."""
     await save(database, make_document(CACHE))
-    with pytest.raises(sa.exc.IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(sa.exc.IntegrityError, match=r"(?i)foreign key"):
         async with database.writing() as db:
             await db.execute(sa.update(Question).values(source_id=99))
     async with database.writing() as db:
@@ -395,7 +410,8 @@ async def test_a_declared_topic_moves_below_a_new_one(database: Database) -> Non
         found = await db.execute(
             sa.text(
                 "SELECT topic.slug, above.slug FROM topic LEFT JOIN topic above"
-                " ON above.id = topic.parent_id WHERE topic.slug < 'd' ORDER BY topic.slug"
+                " ON above.id = topic.parent_id WHERE topic.slug IN ('a', 'b', 'c')"
+                " ORDER BY topic.slug"
             )
         )
 
@@ -434,6 +450,13 @@ async def test_originals_find_what_a_mixed_export_restored(database: Database) -
     assert len(await rows(database, Question)) == 2
 
 
+# Whether the planner knows anything of the questions, on SQLite and on PostgreSQL.
+_STATISTICS = (
+    "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'question'",
+    "SELECT count(*) FROM pg_stats WHERE tablename = 'question'",
+)
+
+
 async def test_a_large_import_renews_the_statistics(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,6 +464,6 @@ async def test_a_large_import_renews_the_statistics(
     monkeypatch.setattr("app.services.importing._MANY", 2)
     await save(database, make_document(CACHE, LOCK))
     async with database.reading() as db:
-        known = await db.scalars(sa.text("SELECT DISTINCT tbl FROM sqlite_stat1"))
+        known = await db.scalar(sa.text(_STATISTICS[database.is_postgres]))
 
-        assert "question" in set(known)
+    assert known

@@ -3,14 +3,14 @@
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from app.database import Database, migrate
+from app.database import Database
 from app.documents.document import Item
 from app.services.filters import QuestionFilter
 from app.services.importing import import_document
@@ -22,22 +22,19 @@ from seed.__main__ import load_seed
 from tests.bank import make_items
 from tests.conftest import NOW
 from tests.factories import make_document
-from tests.postgres import running_server
+from tests.stores import Store
 
 _SIZE = 2_000
 _PAGES = 4
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def urls(sqlite_store: Store, postgres_store: Store) -> tuple[str, str]:
     """Return the URLs of one bank on both engines: the seed and edited generated questions."""
-    path = tmp_path_factory.mktemp("sqlite") / "bank.db"
-    with running_server(tmp_path_factory.mktemp("postgres")) as postgres:
-        both = (f"sqlite:///{path}", postgres)
-        for url in both:
-            migrate(url)
-            asyncio.run(_fill(url))
-        yield both
+    both = (sqlite_store.make(), postgres_store.make())
+    for url in both:
+        asyncio.run(_fill(url))
+    return both
 
 
 async def _fill(url: str) -> None:

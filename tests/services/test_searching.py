@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -25,6 +24,7 @@ from app.services.searching import can_rank, list_found, search_questions
 from tests.bank import make_items, titles_of
 from tests.conftest import NOW
 from tests.factories import make_document, make_item
+from tests.stores import ENGINES, Store
 
 
 async def save(database: Database, *items: Item, archive_missing: bool = False) -> None:
@@ -201,12 +201,11 @@ async def test_only_the_newest_are_ranked_and_counts_are_capped(
     assert (listed.total, listed.capped) == (10, True)
 
 
-@pytest.fixture(scope="module")
-def scanned(empty_bank: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[Item]]:
-    """Return the URL of a bank of generated questions, and these."""
-    path = tmp_path_factory.mktemp("scanned") / "bank.db"
-    path.write_bytes(empty_bank.read_bytes())
-    url = f"sqlite:///{path}"
+@pytest.fixture(scope="module", params=ENGINES)
+def scanned(request: pytest.FixtureRequest) -> tuple[str, list[Item]]:
+    """Return the URL of a bank of generated questions on each engine, and these."""
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    url = store.make()
     items = make_items(300, seed=2)
 
     async def fill() -> None:
