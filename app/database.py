@@ -28,6 +28,8 @@ CHANNEL = "tiku_revision"
 # Each statement of a transaction would else see what was committed before it alone.
 _ONE_VIEW = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 _NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
+# After how many times the driver has a statement prepared; not every pooler can bear that it does.
+_PREPARE = "prepare_threshold"
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 _SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -40,9 +42,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = _async_url(url)
-        self._read = _create_engine(self.url, begin="BEGIN", read_only=True)
-        self._write = _create_engine(self.url, begin="BEGIN IMMEDIATE", read_only=False)
+        self.url, options = _split_options(_async_url(url))
+        self._read = _create_engine(self.url, options, begin="BEGIN", read_only=True)
+        self._write = _create_engine(self.url, options, begin="BEGIN IMMEDIATE", read_only=False)
         self._quick = _quick_reader(self.url, self._read)
         self._told: list[Callable[[int], None]] = []
 
@@ -132,7 +134,7 @@ def _async_url(url: str) -> sa.URL:
 
 
 def _sync_url(url: str) -> sa.URL:
-    return _with_driver(url, _SYNC_DRIVERS)
+    return _split_options(_with_driver(url, _SYNC_DRIVERS))[0]
 
 
 def _with_driver(url: str, drivers: dict[str, str]) -> sa.URL:
@@ -148,17 +150,37 @@ def _with_driver(url: str, drivers: dict[str, str]) -> sa.URL:
     return parsed.set(drivername=drivers[backend])
 
 
+def _split_options(url: sa.URL) -> tuple[sa.URL, dict[str, Any]]:
+    """Take out of a URL what the driver knows and PostgreSQL's own library does not."""
+    if _PREPARE not in url.query:
+        return url, {}
+    value = str(url.query[_PREPARE])
+    if value != "none" and not value.isdecimal():
+        raise DatabaseUrlError(reason=f"{_PREPARE} is a number or none")
+    return url.difference_update_query([_PREPARE]), {
+        _PREPARE: None if value == "none" else int(value)
+    }
+
+
 def _quick_reader(url: sa.URL, engine: AsyncEngine) -> QuickReader:
     if url.get_backend_name() == "postgresql":
         return PostgresReader(engine)
     return SqliteReader(str(url.database))
 
 
-def _create_engine(url: sa.URL, *, begin: str, read_only: bool) -> AsyncEngine:
+def _create_engine(
+    url: sa.URL, options: Mapping[str, Any], *, begin: str, read_only: bool
+) -> AsyncEngine:
     json: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
-        options: dict[str, Any] = _ONE_VIEW if read_only else {}
-        return create_async_engine(url, execution_options=options, pool_pre_ping=True, **json)
+        view = _ONE_VIEW if read_only else {}
+        return create_async_engine(
+            url,
+            execution_options=view,
+            connect_args=dict(options),
+            pool_pre_ping=True,
+            **json,
+        )
     engine = create_async_engine(url, **json)
     event.listen(engine.sync_engine, "connect", _sqlite_connect(read_only=read_only))
     event.listen(engine.sync_engine, "begin", lambda db: db.exec_driver_sql(begin))

@@ -79,7 +79,16 @@ async def test_another_version_is_not_ready(url: str) -> None:
     assert caught.value.params == {"found": "9999", "expected": expected_revision()}
 
 
-@pytest.mark.parametrize("url", ["mysql://host/bank", "sqlite://", "sqlite:///:memory:", "bank.db"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://host/bank",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "bank.db",
+        "postgresql://host/bank?prepare_threshold=never",
+    ],
+)
 def test_unusable_urls_are_refused(url: str) -> None:
     """What is neither a SQLite file nor PostgreSQL is refused before anything is opened."""
     with pytest.raises(DatabaseUrlError):

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import httpx
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from app.config import Settings
 from app.database import Database
@@ -111,6 +112,19 @@ async def test_odd_characters_in_bodies_are_answered_alike(
 
     assert here.status_code == there.status_code == 422
     assert here.content == there.content
+
+
+@pytest.mark.only_on("postgres", reason="only there statements are prepared on a server")
+@pytest.mark.parametrize(("option", "prepared"), [("", True), ("&prepare_threshold=none", False)])
+async def test_poolers_can_have_nothing_prepared(url: str, option: str, prepared: bool) -> None:  # noqa: FBT001
+    """A URL can say that no statement is to be prepared, which some poolers cannot bear."""
+    database = Database(url + option)
+    count = sa.select(sa.func.count()).select_from(sa.text("pg_prepared_statements"))
+    async with database.reading() as db:
+        counts = [await db.scalar(count) for _ in range(12)]
+    await database.close()
+
+    assert any(counts) is prepared
 
 
 async def test_names_are_in_the_same_order(clients: list[httpx.AsyncClient]) -> None:
