@@ -36,6 +36,10 @@ class Settings(BaseSettings):
         default="sqlite:///var/tiku.db",
         description="Where the bank is: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
     )
+    database_replica_url: str = Field(
+        default="",
+        description="A streaming replica of the bank on PostgreSQL, which answers reads.",
+    )
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that it listens on.")
     workers: int = Field(default=1, ge=1, le=64, description="How many processes serve requests.")
@@ -149,6 +153,15 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError as error:
             raise ValueError('not a JSON list such as ["https://app.example.org"]') from error
+
+    @field_validator("database_replica_url")
+    @classmethod
+    def _replica_of_postgres(cls, url: str, info: ValidationInfo) -> str:
+        if url and not all(
+            one.startswith("postgresql") for one in (url, info.data.get("database_url", ""))
+        ):
+            raise ValueError("is a postgresql:// URL, as TIKU_DATABASE_URL then has to be")
+        return url
 
     @field_validator("grader_model")
     @classmethod

@@ -1,10 +1,10 @@
 """The database: one engine to read, one to write, and the migrations that make its tables."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from app.config import ROOT
 from app.errors import DatabaseUnavailableError, DatabaseUrlError, NotReadyError
 from app.queries import PostgresReader, QuickReader, ReadyQuery, SqliteReader
+from app.replica import Replica, SetAsideError
+
+_T = TypeVar("_T")
 
 _SQLITE_BUSY_MILLISECONDS = 30_000
 # One writer at a time, as on SQLite: imports read before they write. The number is arbitrary.
@@ -27,6 +30,14 @@ _POSTGRES_WRITER = "SELECT pg_advisory_xact_lock(7141200)"
 CHANNEL = "tiku_revision"
 # Each statement of a transaction would else see what was committed before it alone.
 _ONE_VIEW = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+# How soon a replica counts as lost, in seconds, and in milliseconds for what was sent to it.
+_PROMPT = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5_000,
+}
 _NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
 # After how many times the driver has a statement prepared; not every pooler can bear that it does.
 _PREPARE = "prepare_threshold"
@@ -34,18 +45,26 @@ _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycop
 _SYNC_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
+def _dump(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
+
+
 class Database:
-    """The bank's database, SQLite or PostgreSQL by the URL.
+    """The bank's database, SQLite or PostgreSQL by the URL, the latter maybe with a replica.
 
     Reads and writes use separate engines: on SQLite a writer takes its lock at the start of the
     transaction (a lock taken half-way could fail), while readers take none and cannot write.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         self.url, options = _split_options(_async_url(url))
         self._read = _create_engine(self.url, options, begin="BEGIN", read_only=True)
         self._write = _create_engine(self.url, options, begin="BEGIN IMMEDIATE", read_only=False)
         self._quick = _quick_reader(self.url, self._read)
+        self._replica = _open_replica(replica_url, self._read) if replica_url else None
         self._told: list[Callable[[int], None]] = []
 
     @property
@@ -55,13 +74,39 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a read-only transaction: one consistent view of the bank."""
+        """Give a connection in a read-only transaction: one consistent view of the bank.
+
+        It shows everything that was committed, also what makes no new revision, such as keys.
+        """
         async with self._read.connect() as db:
             yield db
 
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
+        """Return what work reads in such a transaction, maybe on a replica.
+
+        For questions, topics, tags and sources alone: a replica may show anything else as it was.
+        Work is done again, on the primary, where the replica fails.
+        """
+        if self._replica is not None:
+            with suppress(SetAsideError):
+                return await self._replica.read(work)
+        async with self._read.connect() as db:
+            return await work(db)
+
     async def fetch(self, query: ReadyQuery, values: Mapping[str, object]) -> Sequence[Any]:
-        """Return the rows of a query that was prepared: one statement, one view of the bank."""
+        """Return the rows of a query that was prepared: one statement, one view of the bank.
+
+        As with `read` it may go to a replica.
+        """
+        if self._replica is not None:
+            with suppress(SetAsideError):
+                return await self._replica.fetch(query, values)
         return await self._quick.fetch(query, values)
+
+    def require_revision(self, revision: int) -> None:
+        """Read nothing from before this revision of the bank from now on, not from a replica."""
+        if self._replica is not None:
+            self._replica.require(revision)
 
     @asynccontextmanager
     async def writing(self, *, visible: bool = True) -> AsyncIterator[AsyncConnection]:
@@ -80,6 +125,7 @@ class Database:
                 if self.is_postgres:
                     await db.execute(sa.select(sa.func.pg_notify(CHANNEL, str(revision))))
         if revision is not None:
+            self.require_revision(revision)
             for tell in self._told:
                 tell(revision)
 
@@ -89,6 +135,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._replica is not None:
+            await self._replica.close()
         await self._quick.close()
         await self._read.dispose()
         await self._write.dispose()
@@ -168,10 +216,18 @@ def _quick_reader(url: sa.URL, engine: AsyncEngine) -> QuickReader:
     return SqliteReader(str(url.database))
 
 
+def _open_replica(url: str, primary: AsyncEngine) -> Replica:
+    parsed, options = _split_options(_async_url(url))
+    # What is lost on the way is noticed soon; a read that meets a dead connection asks elsewhere,
+    # so connections need not be tried before each.
+    options |= {name: value for name, value in _PROMPT.items() if name not in parsed.query}
+    engine = create_async_engine(parsed, execution_options=_ONE_VIEW, connect_args=options, **_JSON)
+    return Replica(engine, primary)
+
+
 def _create_engine(
     url: sa.URL, options: Mapping[str, Any], *, begin: str, read_only: bool
 ) -> AsyncEngine:
-    json: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
         view = _ONE_VIEW if read_only else {}
         return create_async_engine(
@@ -179,16 +235,12 @@ def _create_engine(
             execution_options=view,
             connect_args=dict(options),
             pool_pre_ping=True,
-            **json,
+            **_JSON,
         )
-    engine = create_async_engine(url, **json)
+    engine = create_async_engine(url, **_JSON)
     event.listen(engine.sync_engine, "connect", _sqlite_connect(read_only=read_only))
     event.listen(engine.sync_engine, "begin", lambda db: db.exec_driver_sql(begin))
     return engine
-
-
-def _dump(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _sqlite_connect(*, read_only: bool) -> Any:  # noqa: ANN401 (the shape of SQLAlchemy's listener)

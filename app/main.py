@@ -87,7 +87,7 @@ def create_app(
 def _create_context(
     settings: Settings, new_seed: Callable[[], int], now: Callable[[], datetime], judge: Judge
 ) -> Context:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_replica_url)
     watch = watch_revision(database)
     selections = Selections(database, watch, settings.selection_bytes)
     return Context(settings, database, watch, selections, new_seed, now, judge)

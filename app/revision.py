@@ -181,8 +181,10 @@ class PostgresWatch:
         row = await (await connection.execute(_REVISION)).fetchone()
         if row is None:  # pragma: no cover (the migrations put it there)
             raise psycopg.DataError("the bank has no revision")
+        self._database.require_revision(row[0])
         # Also backwards, as when a backup was restored.
         self._revision, self._listening = row[0], True
 
     def _publish(self, revision: int) -> None:
+        self._database.require_revision(revision)
         self._revision = max(revision, self._revision)

@@ -114,10 +114,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[str]:
+def serving(url: str, replica_url: str = "") -> Iterator[str]:
     """Run `tiku serve` on a bank until the block ends; give its base URL."""
     port = free_port()
-    environment = os.environ | {"TIKU_DATABASE_URL": url, "TIKU_PORT": str(port)}
+    environment = os.environ | {
+        "TIKU_DATABASE_URL": url,
+        "TIKU_DATABASE_REPLICA_URL": replica_url,
+        "TIKU_PORT": str(port),
+    }
     process = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, cwd=ROOT)
     base = f"http://127.0.0.1:{port}"
     try:

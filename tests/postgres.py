@@ -21,6 +21,8 @@ _FAST = {"fsync": "off", "full_page_writes": "off"}
 
 # Names sort as in a Chinese dictionary unless a query says otherwise, as servers may be set up.
 _SORTING = ("--locale-provider=icu", "--icu-locale=zh")
+# How soon a replica asks a primary that was away.
+FOLLOW = {"wal_retrieve_retry_interval": "100ms"}
 
 
 def find_binaries() -> Path | None:
@@ -115,6 +117,19 @@ def running_server() -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def running_replica(primary: Server) -> Iterator[Server]:
+    """Run a streaming replica of a server: a hot standby."""
+    with prepared_server() as replica:
+        copied = ("-h", primary.folder, "-p", primary.port, "-U", "tiku", "-c", "fast")
+        replica.run("pg_basebackup", *copied, "-R", "-X", "stream", "-D", replica.data)
+        replica.start(**FOLLOW)
+        try:
+            yield replica
+        finally:
+            replica.stop()
 
 
 def _server_user(folder: Path) -> str | None:

@@ -347,13 +347,17 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"TIKU_CORS_ORIGINS": "https://a.example"}, "tiku: TIKU_CORS_ORIGINS: "),
         ({"TIKU_CORS_ORIGINS": '{"a": 1}'}, "tiku: TIKU_CORS_ORIGINS: "),
         ({"TIKU_DATABASE_URL": "postgresql://tiku@127.0.0.1:1/none"}, "tiku: "),
+        (
+            {"TIKU_DATABASE_REPLICA_URL": "postgresql://tiku@127.0.0.1:1/none"},
+            "tiku: TIKU_DATABASE_REPLICA_URL: ",
+        ),
         ({"TIKU_DATABASE_URL": f"sqlite:///{ROOT / 'LICENSE'}"}, "tiku: "),
         ({"TIKU_DATABASE_URL": f"sqlite:///{ROOT / 'LICENSE' / 'bank.db'}"}, "tiku: "),
     ],
-    ids=["cors", "cors-object", "postgres", "no-database", "no-folder"],
+    ids=["cors", "cors-object", "postgres", "replica", "no-database", "no-folder"],
 )
 def test_migrating_by_bad_settings_is_one_line(settings: dict[str, str], said: str) -> None:
-    """A list that is none, a server that is not there, a file that is no database."""
+    """A list that is none, a server that is not there, a replica of a file, no database."""
     result = run("migrate", settings=settings)
 
     assert result.returncode == 2, result.stderr

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import httpx
@@ -75,10 +75,19 @@ class Bank:
 
 async def test_readers_never_see_what_was(database: Database, url: str) -> None:
     """While one writes at a server, its readers see each edition at once, others' soon."""
+    await check_readers(database, lambda: serving(url))
+
+
+async def check_readers(
+    database: Database,
+    serve: Callable[[], AbstractContextManager[str]],
+    before_write: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Hold two servers of a bank to it while editions are written at the first."""
     async with database.writing(visible=False) as db:
         key = await create_key(db, name="test", scopes=[Scope.EDIT], now=NOW)
     with ExitStack() as stack:
-        first, second = (stack.enter_context(serving(url)) for _ in range(2))
+        first, second = (stack.enter_context(serve()) for _ in range(2))
         both = Bank(first, second, key)
         await both.write(1)
         listed = (await both.first.get("/v1/questions?source=e")).json()["items"]
@@ -91,6 +100,7 @@ async def test_readers_never_see_what_was(database: Database, url: str) -> None:
 
         async def write() -> None:
             for number in range(2, _EDITIONS):
+                await asyncio.to_thread(before_write, number)
                 await both.write(number)
                 for path in paths:
                     await _until(both.second, path, number)

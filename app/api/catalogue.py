@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.api import schemas
-from app.api.dependencies import InContext, Reader
+from app.api.dependencies import InContext
 from app.api.problems import problem_responses
 from app.api.responses import share_json
 from app.services.catalogue import list_sources, list_tags
@@ -26,15 +26,15 @@ Nothing = Annotated[schemas.NoQuery, Query()]
     summary="List topics as a tree",
     response_model=schemas.TopicTree,
 )
-async def topics(db: Reader, _query: Nothing) -> Response:
+async def topics(context: InContext, _query: Nothing) -> Response:
     """List topics as a tree, each with the number of questions in it and below."""
-    return _items(await list_topics(db))
+    return _items(await context.database.read(list_topics))
 
 
 @router.get("/tags", operation_id="listTags", summary="List tags", response_model=schemas.TagList)
-async def tags(db: Reader, _query: Nothing) -> Response:
+async def tags(context: InContext, _query: Nothing) -> Response:
     """List tags with their numbers of questions."""
-    return _items(await list_tags(db))
+    return _items(await context.database.read(list_tags))
 
 
 @router.get(
@@ -43,9 +43,9 @@ async def tags(db: Reader, _query: Nothing) -> Response:
     summary="List sources",
     response_model=schemas.SourceList,
 )
-async def sources(db: Reader, _query: Nothing) -> Response:
+async def sources(context: InContext, _query: Nothing) -> Response:
     """List the documents that questions came from."""
-    return _items(await list_sources(db))
+    return _items(await context.database.read(list_sources))
 
 
 @router.get(

@@ -51,8 +51,7 @@ async def check(
     """
     _refuse_long(body, context)
     # The connection goes back before the check begins: checking takes longer than reading.
-    async with context.database.reading() as db:
-        checkable = await get_checkable(db, id)
+    checkable = await context.database.read(lambda db: get_checkable(db, id))
     if body.answer is None:
         return _answer(check_chosen(checkable, body.choices or [], language))
     with context.judge.admitted():
@@ -80,8 +79,8 @@ async def check_many(
     spoken = request_language(request)
     prepared = [_prepare(at, one, context, spoken) for at, one in enumerate(body.items())]
     given = [one for one in prepared if isinstance(one, Given)]
-    async with context.database.reading() as db:
-        checkables = await get_checkables(db, {one.question_id for one in given})
+    ids = {one.question_id for one in given}
+    checkables = await context.database.read(lambda db: get_checkables(db, ids))
     with context.judge.admitted():
         checking = check_batch(given, checkables, context.judge, language)
         outcomes = await unless_gone(request, checking)

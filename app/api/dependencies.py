@@ -1,8 +1,8 @@
-"""What routes are given: a database connection, the clock, a seed, the settings, the language."""
+"""What routes are given: the database, the clock, a seed, the settings, the language."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -10,7 +10,6 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.config import Settings
 from app.database import Database
@@ -41,14 +40,6 @@ async def get_context(request: Request) -> Context:
     """Return the app's context."""
     context: Context = request.app.state.context
     return context
-
-
-async def get_reader(
-    context: Annotated[Context, Depends(get_context)],
-) -> AsyncIterator[AsyncConnection]:
-    """Give the request a connection that only reads."""
-    async with context.database.reading() as db:
-        yield db
 
 
 async def get_api_key(
@@ -97,6 +88,5 @@ async def refuse_repeats(request: Request) -> None:
 
 
 InContext = Annotated[Context, Depends(get_context)]
-Reader = Annotated[AsyncConnection, Depends(get_reader, scope="function")]
 ApiKey = Annotated[str | None, Depends(get_api_key)]
 PreferredLanguage = Annotated[Language | None, Depends(get_preferred_language)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from app.api import schemas
-from app.api.dependencies import Reader
+from app.api.dependencies import InContext
 from app.api.problems import problem_responses
 from app.services.exporting import load_document, media_types, write_export
 
@@ -30,10 +30,10 @@ router = APIRouter(tags=["editing"])
         **problem_responses(422),
     },
 )
-async def export(db: Reader, query: Annotated[schemas.ExportQuery, Query()]) -> Response:
+async def export(context: InContext, query: Annotated[schemas.ExportQuery, Query()]) -> Response:
     """Export the questions of a filter as a file; most formats can be imported again."""
     # Loaded as a whole: a slow reader must not hold a connection, and a view of the bank, for long.
-    document = await load_document(db, query.chosen())
+    document = await context.database.read(lambda db: load_document(db, query.chosen()))
     file = write_export(document, query.format)
     disposition = f"attachment; filename*=UTF-8''{quote(file.file_name)}"
     # Each part is made in another thread when the reader is ready for it.

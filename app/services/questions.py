@@ -132,8 +132,7 @@ async def check_names(database: Database, chosen: QuestionFilter, *, empty: bool
         ((known,),) = await database.fetch(query, values)
         empty = known < len(tags)
     if empty:
-        async with database.reading() as db:
-            await check_filter(db, chosen)
+        await database.read(lambda db: check_filter(db, chosen))
 
 
 def _make_list(chosen: QuestionFilter, view: View, *, follows: bool) -> ReadyQuery:

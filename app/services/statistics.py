@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from app.database import Database
@@ -69,9 +70,7 @@ async def count_questions(database: Database, chosen: QuestionFilter) -> Statist
     )
     await check_names(database, chosen, empty=not rows)
     topics, difficulties, kinds, languages = (_sum(rows, place) for place in range(len(_COUNTED)))
-    async with database.reading() as db:
-        tree = await list_topics(db, topics)
-        slugs = dict((await db.execute(sa.select(col(Source.id), col(Source.slug)))).all())
+    tree, slugs = await database.read(lambda db: _load_names(db, topics))
     return Statistics(
         total=sum(row[-1] for row in rows),
         topics=tree,
@@ -81,6 +80,14 @@ async def count_questions(database: Database, chosen: QuestionFilter) -> Statist
         languages=_by_frequency(languages),
         sources=_by_frequency({slugs.get(key): number for key, number in sources}),
     )
+
+
+async def _load_names(
+    db: AsyncConnection, topics: Mapping[int | None, int]
+) -> tuple[tuple[TopicNode, ...], dict[int, str]]:
+    """Return the topics with these counts, and the slugs of the sources by their row ids."""
+    slugs = await db.execute(sa.select(col(Source.id), col(Source.slug)))
+    return await list_topics(db, topics), dict(slugs.all())
 
 
 def _make_counts(chosen: QuestionFilter, *columns: sa.SQLColumnExpression[Any]) -> ReadyQuery:
