@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from app.database import Database
 from app.documents.collecting import without_collections
@@ -32,12 +32,49 @@ from app.models import (
     Status,
     table_of,
 )
+from app.services.bulk import insert_rows, update_rows
 from app.services.indexing import add_to_index, remove_from_index
 from app.services.rendering import Placed, join_halves, render_answer, render_prompt
 from app.services.stored import chunks, fetch_rows, load_questions, load_source
 from app.services.topics import Path, TopicRow, save_tags, save_topics
 
 Row = dict[str, Any]
+_Values = tuple[object, ...]
+# What follows from the content of a question, whether it is new or changed.
+_CONTENT = (
+    "topic_id",
+    "key",
+    "number",
+    "title",
+    "prompt",
+    "answer",
+    "explanation",
+    "kind",
+    "difficulty",
+    "language",
+    "ordered",
+    "status",
+    "completion",
+    "revision",
+    "updated_at",
+    "rendered_prompt",
+    "rendered_answer",
+)
+_NEW = (*_CONTENT, "public_id", "source_id", "position", "line", "created_at")
+_POINT = (
+    "question_id",
+    "position",
+    "title",
+    "text",
+    "weight",
+    "required",
+    "aliases",
+    "accepted",
+    "origin",
+)
+_CHOICE = ("question_id", "position", "text", "correct")
+_REVISION = ("question_id", "revision", "content", "fields", "author", "created_at")
+_CHANGE = ("question_public_id", "action", "reason", "created_at")
 # Questions that are written together: between two such lots, others are served.
 _TOGETHER = 250
 _REWRITING = frozenset({Verdict.UPDATED, Verdict.ARCHIVED})
@@ -101,8 +138,9 @@ async def import_sources(
 async def _import_part(
     db: AsyncConnection, document: Document, now: datetime, author: str, *, archive_missing: bool
 ) -> Plan:
-    plan = await plan_document(db, document, archive_missing=archive_missing)
-    await carry_out(db, plan, now=now, author=author)
+    with without_collections():
+        plan = await plan_document(db, document, archive_missing=archive_missing)
+        await carry_out(db, plan, now=now, author=author)
     return plan
 
 
@@ -197,24 +235,33 @@ async def _save_source(db: AsyncConnection, document: Document, now: datetime) -
 
 
 async def _create(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    last = await db.scalar(sa.select(sa.func.max(col(Question.id))))
     for some in chunks(entries, _TOGETHER):
-        await _insert(db, Question, await asyncio.to_thread(_new_rows, work, some))
-    ids = await _row_ids(db, work) if entries else {}
-    await _write_parts(db, work, {ids[entry.id]: entry for entry in entries})
-    await add_to_index(db, {ids[entry.id]: entry.item for entry in _served(entries)})
+        await insert_rows(db, Question, _NEW, await asyncio.to_thread(_new_rows, work, some))
+    created = dict(zip(await _ids_after(db, last or 0), entries, strict=True))
+    await _write_parts(db, work, created)
+    await _index(db, created)
     await _record_changes(db, work, entries)
 
 
-def _new_rows(work: _Work, entries: Sequence[Entry]) -> list[Row]:
+async def _ids_after(db: AsyncConnection, last: int) -> list[int]:
+    """Return the row ids above one, in order: there is one writer, so they are of its rows."""
+    query = sa.select(col(Question.id)).where(col(Question.id) > last).order_by(col(Question.id))
+    return [row.id for row in await fetch_rows(db, query)]
+
+
+def _new_rows(work: _Work, entries: Sequence[Entry]) -> list[_Values]:
     return [
-        _question_row(work, entry, revision=1, source=work.slug)
-        | {
-            "public_id": entry.id,
-            "source_id": work.source_id,
-            "position": entry.position,
-            "line": entry.line,
-            "created_at": work.now,
-        }
+        (
+            *_content_values(work, entry, revision=1, source=work.slug),
+            entry.id,
+            work.source_id,
+            entry.position,
+            entry.line,
+            work.now,
+        )
         for entry in entries
     ]
 
@@ -230,63 +277,74 @@ class _Version:
 
 async def _update(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     before = await _load_versions(db, [entry.id for entry in entries])
-    by_row = col(Question.id) == sa.bindparam("row_id")
     for some in chunks(entries, _TOGETHER):
         rows = await asyncio.to_thread(_changed_rows, work, some, before)
-        await db.execute(sa.update(table_of(Question)).where(by_row), rows)
-        await _insert(db, QuestionRevision, [_revision_row(work, before[e.id], e) for e in some])
+        await update_rows(db, Question, (*_CONTENT, "id"), rows)
+        revisions = [_revision_values(work, before[entry.id], entry) for entry in some]
+        await insert_rows(db, QuestionRevision, _REVISION, revisions)
     ids = [old.id for old in before.values()]
     for part in (AnswerPoint, Choice, QuestionTag):
         for lot in chunks(ids):
             await db.execute(sa.delete(part).where(col(part.question_id).in_(lot)))
-    await _write_parts(db, work, {before[entry.id].id: entry for entry in entries})
+    changed = {before[entry.id].id: entry for entry in entries}
+    await _write_parts(db, work, changed)
     await remove_from_index(db, ids)
-    await add_to_index(db, {before[entry.id].id: entry.item for entry in _served(entries)})
+    await _index(db, changed)
     await _record_changes(db, work, entries)
 
 
 def _changed_rows(
     work: _Work, entries: Sequence[Entry], before: Mapping[uuid.UUID, _Version]
-) -> list[Row]:
+) -> list[_Values]:
     return [
-        {"row_id": old.id}
-        | _question_row(work, entry, revision=old.revision + 1, source=old.content["source"])
+        (
+            *_content_values(work, entry, revision=old.revision + 1, source=old.content["source"]),
+            old.id,
+        )
         for entry in entries
         for old in (before[entry.id],)
     ]
 
 
-def _served(entries: Iterable[Entry]) -> Iterable[Entry]:
-    return (entry for entry in entries if _status(entry) is Status.PUBLISHED)
+async def _index(db: AsyncConnection, entries: Mapping[int, Entry]) -> None:
+    """Have questions found, by their row ids, those of them that are served."""
+    await add_to_index(
+        db,
+        {
+            row_id: entry.item
+            for row_id, entry in entries.items()
+            if _status(entry) is Status.PUBLISHED
+        },
+    )
 
 
-def _question_row(work: _Work, entry: Entry, *, revision: int, source: str) -> Row:
-    """Return the columns that follow from the content, the same for new and changed questions."""
+def _content_values(work: _Work, entry: Entry, *, revision: int, source: str) -> _Values:
+    """Return what follows from the content, new or changed, in the order of `_CONTENT`."""
     item = entry.item
     topic = work.topics.get(item.topics)
     status = _status(entry)
     placed = Placed(
         entry.id, item, source, topic.slug if topic else None, status, revision, work.now
     )
-    return {
-        "topic_id": topic.id if topic else None,
-        "key": item.key,
-        "number": item.number,
-        "title": item.title,
-        "prompt": item.prompt,
-        "answer": item.answer,
-        "explanation": item.explanation,
-        "kind": item.kind,
-        "difficulty": item.difficulty,
-        "language": item.language,
-        "ordered": bool(item.ordered),
-        "status": status,
-        "completion": item.completion,
-        "revision": revision,
-        "updated_at": work.now,
-        "rendered_prompt": render_prompt(placed),
-        "rendered_answer": render_answer(item),
-    }
+    return (
+        topic.id if topic else None,
+        item.key,
+        item.number,
+        item.title,
+        item.prompt,
+        item.answer,
+        item.explanation,
+        item.kind,
+        item.difficulty,
+        item.language,
+        bool(item.ordered),
+        status,
+        item.completion,
+        revision,
+        work.now,
+        render_prompt(placed),
+        render_answer(item),
+    )
 
 
 def _status(entry: Entry) -> Status:
@@ -298,43 +356,38 @@ def _status(entry: Entry) -> Status:
 async def _write_parts(db: AsyncConnection, work: _Work, entries: Mapping[int, Entry]) -> None:
     """Write points, choices and tags of questions, by their row ids, that have none."""
     for some in chunks(list(entries.items()), _TOGETHER):
-        points = [row for key, entry in some for row in _point_rows(key, entry)]
-        choices = [row for key, entry in some for row in _choice_rows(key, entry)]
+        points = [row for key, entry in some for row in _point_values(key, entry)]
+        choices = [row for key, entry in some for row in _choice_values(key, entry)]
         tags = [
-            {"question_id": key, "tag_id": work.tags[tag]}
+            (key, work.tags[tag])
             for key, entry in some
             for tag in dict.fromkeys(entry.item.tags or ())
         ]
-        await _insert(db, AnswerPoint, points)
-        await _insert(db, Choice, choices)
-        await _insert(db, QuestionTag, tags)
+        await insert_rows(db, AnswerPoint, _POINT, points)
+        await insert_rows(db, Choice, _CHOICE, choices)
+        await insert_rows(db, QuestionTag, ("question_id", "tag_id"), tags)
 
 
-def _point_rows(question_id: int, entry: Entry) -> list[Row]:
+def _point_values(question_id: int, entry: Entry) -> list[_Values]:
     return [
-        {
-            "question_id": question_id,
-            "position": position,
-            "title": point.title,
-            "text": point.text,
-            "weight": point.weight,
-            "required": point.required,
-            "aliases": list(point.aliases),
-            "accepted": list(point.accepted),
-            "origin": point.origin,
-        }
+        (
+            question_id,
+            position,
+            point.title,
+            point.text,
+            point.weight,
+            point.required,
+            point.aliases,
+            point.accepted,
+            point.origin,
+        )
         for position, point in enumerate(entry.item.points, start=1)
     ]
 
 
-def _choice_rows(question_id: int, entry: Entry) -> list[Row]:
+def _choice_values(question_id: int, entry: Entry) -> list[_Values]:
     return [
-        {
-            "question_id": question_id,
-            "position": position,
-            "text": choice.text,
-            "correct": choice.correct,
-        }
+        (question_id, position, choice.text, choice.correct)
         for position, choice in enumerate(entry.item.choices, start=1)
     ]
 
@@ -357,29 +410,14 @@ async def _load_versions(
     return versions
 
 
-def _revision_row(work: _Work, old: _Version, entry: Entry) -> Row:
-    return {
-        "question_id": old.id,
-        "revision": old.revision,
-        "content": old.content,
-        "fields": list(entry.fields),
-        "author": work.author,
-        "created_at": work.now,
-    }
+def _revision_values(work: _Work, old: _Version, entry: Entry) -> _Values:
+    return old.id, old.revision, old.content, entry.fields, work.author, work.now
 
 
 async def _record_changes(db: AsyncConnection, work: _Work, entries: Sequence[Entry]) -> None:
     for some in chunks(entries, _TOGETHER):
-        rows = [
-            {
-                "question_public_id": entry.id,
-                "action": _ACTIONS[entry.verdict],
-                "reason": entry.verdict,
-                "created_at": work.now,
-            }
-            for entry in some
-        ]
-        await _insert(db, Change, rows)
+        rows = [(one.id, _ACTIONS[one.verdict], one.verdict, work.now) for one in some]
+        await insert_rows(db, Change, _CHANGE, rows)
 
 
 async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> None:
@@ -399,29 +437,9 @@ async def _place(db: AsyncConnection, work: _Work, entries: Iterable[Entry]) -> 
     rows = await fetch_rows(db, query)
     placed = {row.public_id: (row.position, row.line) for row in rows}
     moved = [
-        {"moved_id": entry.id, "new_position": entry.position, "new_line": entry.line}
+        (entry.position, entry.line, entry.id)
         for entry in entries
         if entry.id in placed and placed[entry.id] != (entry.position, entry.line)
     ]
     for some in chunks(moved, _TOGETHER):
-        await db.execute(
-            sa.update(Question)
-            .where(col(Question.public_id) == sa.bindparam("moved_id"))
-            .values(position=sa.bindparam("new_position"), line=sa.bindparam("new_line")),
-            some,
-        )
-
-
-async def _row_ids(db: AsyncConnection, work: _Work) -> dict[uuid.UUID, int]:
-    rows = await fetch_rows(
-        db,
-        sa.select(col(Question.public_id), col(Question.id)).where(
-            col(Question.source_id) == work.source_id
-        ),
-    )
-    return {row.public_id: row.id for row in rows}
-
-
-async def _insert(db: AsyncConnection, model: type[SQLModel], rows: Sequence[Row]) -> None:
-    if rows:
-        await db.execute(sa.insert(model), rows)
+        await update_rows(db, Question, ("position", "line", "public_id"), some)

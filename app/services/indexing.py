@@ -4,7 +4,10 @@ Triggers cannot do this, since only the program can read words: they would need 
 a second time. So whoever writes questions calls these two functions.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 import sqlalchemy as sa
@@ -21,7 +24,8 @@ from app.services.stored import chunks
 
 ALL = ""  # the token that counts every question
 _TOKENS_AT_ONCE = 64
-_AT_ONCE = 250  # questions; the event loop waits for as many
+_AT_ONCE = 250  # questions; smaller lots cost the index of SQLite more
+_COUNTS_AT_ONCE = 2_000
 
 # As drivers take them: building statements for every row takes as long as running them.
 _ADD = {
@@ -54,25 +58,33 @@ _DOCUMENTS = ReadyQuery(
 
 async def add_to_index(db: AsyncConnection, items: Mapping[int, Item]) -> None:
     """Have questions found, by their row ids; none of them may be in the index."""
+    counts = Counter[str]()
     for some in chunks(list(items), _AT_ONCE):
-        await db.run_sync(index_words, {row_id: words_of(items[row_id]) for row_id in some})
+        lot = await asyncio.to_thread(_tokenise, {row_id: items[row_id] for row_id in some})
+        await db.run_sync(_add, lot)
+        counts.update(lot.documents)
+    await _add_counts(db, counts)
 
 
 async def remove_from_index(db: AsyncConnection, row_ids: Sequence[int]) -> None:
     """Have questions no longer found; those that are not in the index do not matter."""
     documents = table_of(SearchDocument)
-    for some in chunks(row_ids):
+    counts = Counter[str]()
+    for some in chunks(row_ids, _AT_ONCE):
         which = documents.c.question_id.in_(some)
         words: dict[int, str] = dict((await db.execute(sa.select(documents).where(which))).all())
         await db.execute(sa.delete(documents).where(which))
-        await db.run_sync(_change, _REMOVE, words, -1)
+        lot = await asyncio.to_thread(_Lot.of, words)
+        await db.run_sync(_run, _REMOVE, lot.tokens)
+        counts.subtract(lot.documents)
+    await _add_counts(db, counts)
 
 
 def index_words(db: sa.Connection, words: Mapping[int, str]) -> None:
     """Have questions found by their words, which are given by row ids."""
-    if words:
-        db.exec_driver_sql(_KEEP[db.dialect.name], list(words.items()))
-        _change(db, _ADD, words, 1)
+    lot = _Lot.of(words)
+    _add(db, lot)
+    _run(db, _COUNT, sorted(lot.documents.items()))
 
 
 def words_of(item: Item) -> str:
@@ -112,15 +124,40 @@ async def load_documents(database: Database, tokens: Iterable[str]) -> dict[str,
     return found
 
 
-def _change(
-    db: sa.Connection, statements: Mapping[str, str], words: Mapping[int, str], sign: int
-) -> None:
-    """Run the engine's statement for each question, and count the tokens of all."""
-    if not words:
-        return
-    engine = db.dialect.name
-    tokens, documents = tokenise_many(list(words.values()))
-    db.exec_driver_sql(statements[engine], list(zip(words, tokens, strict=True)))
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Questions by their row ids: their words, their tokens, and how many have each token."""
+
+    words: Sequence[tuple[int, str]]
+    tokens: Sequence[tuple[int, str]]
+    documents: Mapping[str, int]
+
+    @classmethod
+    def of(cls, words: Mapping[int, str]) -> "_Lot":
+        tokens, documents = tokenise_many(list(words.values()))
+        counted = {**documents, ALL: len(words)} if words else {}
+        return cls(list(words.items()), list(zip(words, tokens, strict=True)), counted)
+
+
+def _tokenise(items: Mapping[int, Item]) -> _Lot:
+    return _Lot.of({row_id: words_of(item) for row_id, item in items.items()})
+
+
+def _add(db: sa.Connection, lot: _Lot) -> None:
+    _run(db, _KEEP, lot.words)
+    _run(db, _ADD, lot.tokens)
+
+
+async def _add_counts(db: AsyncConnection, counts: Mapping[str, int]) -> None:
+    """Count for each token how many questions more have it, or fewer."""
     # In order of the tokens the rows are written side by side.
-    counts = sorted({**documents, ALL: len(words)}.items())
-    db.exec_driver_sql(_COUNT[engine], [(token, sign * number) for token, number in counts])
+    for some in chunks(sorted(counts.items()), _COUNTS_AT_ONCE):
+        await db.run_sync(_run, _COUNT, some)
+
+
+def _run(
+    db: sa.Connection, statements: Mapping[str, str], rows: Sequence[tuple[object, object]]
+) -> None:
+    """Run the engine's statement for each row."""
+    if rows:
+        db.exec_driver_sql(statements[db.dialect.name], list(rows))
