@@ -225,8 +225,9 @@ def _indented(record: bytes) -> bytes:
 def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON)
     try:
         value = orjson.loads(text)
-        # Which of two equal members was meant is for the author to say.
-        json.loads(text, object_pairs_hook=_unrepeated)
+        if not _is_whole(value, text):
+            # Which of two equal members was meant is for the author to say.
+            json.loads(text, object_pairs_hook=_unrepeated)
     except _RepeatedMemberError as error:
         raise UnreadableDocumentError(
             name=name, reason="unreadable.repeated", where=line, fault=str(error)
@@ -241,6 +242,20 @@ def _load(text: str, name: str, line: int = 1) -> Any:  # noqa: ANN401 (any JSON
             fault=error.msg,
         ) from error
     return value
+
+
+def _is_whole(value: object, text: str) -> bool:
+    r"""Say whether a value surely has every member of its text; many times as fast as looking.
+
+    A member that was lost took at least the two quotation marks of its name with it, and without
+    `\\u0022` there is one way only to write such a mark.
+    """
+    if "\\u0022" in text:
+        return False
+    try:
+        return text.count('"') == orjson.dumps(value).count(b'"')
+    except orjson.JSONEncodeError:  # deeper than it writes
+        return False
 
 
 class _RepeatedMemberError(Exception):
@@ -287,7 +302,7 @@ def to_item(record: QuestionRecord, line: int | None = None) -> Item:
     points = (
         read_points(record.answer)
         if record.points is None and not record.choices
-        else tuple(Point(**dict(point)) for point in record.points or ())
+        else tuple(map(_to_point, record.points or ()))
     )
     return Item(
         title=record.title,
@@ -309,6 +324,18 @@ def to_item(record: QuestionRecord, line: int | None = None) -> Item:
         completion=record.completion,
         line=line,
         warnings=() if record.answer or record.choices else (_no_answer(line),),
+    )
+
+
+def _to_point(record: PointRecord) -> Point:
+    return Point(
+        text=record.text,
+        title=record.title,
+        aliases=record.aliases,
+        accepted=record.accepted,
+        weight=record.weight,
+        required=record.required,
+        origin=record.origin,
     )
 
 

@@ -365,6 +365,8 @@ def test_deep_xml_ends() -> None:
         ('[{"title": 5}]', "questions.0.title"),
         ('[{"title": " "}]', "questions.0.title"),
         ('[{"title": "a", "title": "b"}]', "the member 'title' twice"),
+        ('[{"title": "a", "title": "\\u0022\\u0022\\u0022\\u0022"}]', "the member 'title' twice"),
+        ('[{"title": "a", "tags": ["\\"", "\\""], "title": "b"}]', "the member 'title' twice"),
         ('[{"title": "a", "difficulty": NaN}]', "at 1:"),
         ('[{"title": "a", "difficulty": 1e999}]', "at 1:"),
         (f'[{{"title": "a", "difficulty": {"9" * 100_000}}}]', "at 1:"),
@@ -375,7 +377,7 @@ def test_deep_xml_ends() -> None:
         ("<!doctype html><html></html>", "HTML page"),
         ("%PDF-1.7\n", "PDF"),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_json_that_does_not_fit_is_one_clear_error(text: str, said: str) -> None:
     """Wrong members, types, numbers, depths and files."""
