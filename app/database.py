@@ -38,6 +38,7 @@ _PROMPT = {
     "keepalives_count": 2,
     "tcp_user_timeout": 5_000,
 }
+_REVISION = "SELECT revision FROM bank"
 _NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
 # After how many times the driver has a statement prepared; not every pooler can bear that it does.
 _PREPARE = "prepare_threshold"
@@ -125,13 +126,22 @@ class Database:
                 if self.is_postgres:
                     await db.execute(sa.select(sa.func.pg_notify(CHANNEL, str(revision))))
         if revision is not None:
-            self.require_revision(revision)
-            for tell in self._told:
-                tell(revision)
+            self._tell(revision)
 
     def tell_revisions(self, tell: Callable[[int], None]) -> None:
         """Have `tell` called with each new revision that this process commits, right after."""
         self._told.append(tell)
+
+    async def catch_up(self) -> None:
+        """Tell of the revision that the bank is at, as after another process has committed."""
+        async with self.reading() as db:
+            revision = (await db.exec_driver_sql(_REVISION)).scalar_one()
+        self._tell(revision)
+
+    def _tell(self, revision: int) -> None:
+        self.require_revision(revision)
+        for tell in self._told:
+            tell(revision)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -18,6 +18,14 @@ class TikuError(Exception):
         self.params = params
         super().__init__(self.kind, params)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how to make it again: it also comes out of other processes."""
+        return _make_again, (type(self), self.params)
+
+
+def _make_again(kind: type[TikuError], params: dict[str, object]) -> TikuError:
+    return kind(**params)
+
 
 class QuestionNotFoundError(TikuError):
     """No question that is served has this id. Params: `id`."""
@@ -107,6 +115,13 @@ class CheckFailedError(TikuError):
     """A check broke off: the process that ran it died, twice, or a bug; the log has more."""
 
     kind = "check-failed"
+    status = 500
+
+
+class ImportFailedError(TikuError):
+    """An import broke off: the process that ran it died, twice, or a bug; the log has more."""
+
+    kind = "import-failed"
     status = 500
 
 

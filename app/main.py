@@ -19,6 +19,7 @@ from app.api.problems import install_problems
 from app.config import Settings, load_settings
 from app.database import Database
 from app.revision import watch_revision
+from app.services.intake import Intake
 from app.services.judge import Judge
 from app.services.selecting import Selections
 
@@ -90,7 +91,8 @@ def _create_context(
     database = Database(settings.database_url, settings.database_replica_url)
     watch = watch_revision(database)
     selections = Selections(database, watch, settings.selection_bytes)
-    return Context(settings, database, watch, selections, new_seed, now, judge)
+    intake = Intake(settings, database)
+    return Context(settings, database, watch, selections, new_seed, now, judge, intake)
 
 
 def _routes() -> APIRouter:

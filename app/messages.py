@@ -69,6 +69,11 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
         "The check broke off; the server's log has the details.",
         "检查中途中断，详情见服务器日志。",
     ),
+    "import-failed.title": ("Import failed", "导入失败"),
+    "import-failed": (
+        "The import broke off; no document is imported in part. The server's log has the details.",
+        "导入中途中断，没有文档只导入了一部分。详情见服务器日志。",
+    ),
     "not-found.title": ("Not found", "没有这个地址"),
     "not-found": ("There is nothing at {path}; see /docs.", "{path} 处没有内容，见 /docs。"),
     "method-not-allowed.title": ("Method not allowed", "方法不允许"),

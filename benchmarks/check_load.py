@@ -64,9 +64,10 @@ def read_questions() -> list[Question]:
 
 
 class Server:
-    """A server process, its workers, and what they take."""
+    """A server process, its workers, what they take, and the database that it serves."""
 
-    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, url: str, port: int, process: "subprocess.Popen[bytes]") -> None:
+        self.url = url
         self.port = port
         self.process = process
 
@@ -92,11 +93,11 @@ def _proc(pid: int, name: str) -> str:
 
 
 @contextmanager
-def serving(folder: Path, questions: Sequence[Question]) -> Iterator[Server]:
-    """Serve a bank of these questions on a free port."""
+def serving(folder: Path, document: Document) -> Iterator[Server]:
+    """Serve a bank of these questions, whose database is in a folder, on a free port."""
     url = f"sqlite:///{folder}/bank.db"
     migrate(url)
-    asyncio.run(_fill(url, questions))
+    asyncio.run(_fill(url, document))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -108,16 +109,14 @@ def serving(folder: Path, questions: Sequence[Question]) -> Iterator[Server]:
     )
     try:
         _await_ready(port, process)
-        yield Server(port, process)
+        yield Server(url, port, process)
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-async def _fill(url: str, questions: Sequence[Question]) -> None:
+async def _fill(url: str, document: Document) -> None:
     database = Database(url)
-    items = tuple(question.item for question in questions)
-    document = Document(slug="labelled", title="labelled", items=items)
     await import_document(database, document, now=datetime.now(UTC), author="benchmark")
     await database.close()
 
@@ -249,7 +248,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4)
     options = parser.parse_args()
     questions = read_questions()
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), questions) as server:
+    items = tuple(question.item for question in questions)
+    bank = Document(slug="labelled", title="labelled", items=items)
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), bank) as server:
         print(f"megabytes before the first check, server and workers: {server.megabytes()}")
         bodies = check_bodies(Client(server.port), questions)
         paths = [path.removesuffix("/check") for path, _ in bodies]

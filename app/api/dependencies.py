@@ -15,6 +15,7 @@ from app.config import Settings
 from app.database import Database
 from app.messages import Language, pick_language
 from app.revision import RevisionWatch
+from app.services.intake import Intake
 from app.services.judge import Judge
 from app.services.selecting import Selections
 
@@ -34,6 +35,7 @@ class Context:
     new_seed: Callable[[], int]
     now: Callable[[], datetime]
     judge: Judge
+    intake: Intake
 
 
 async def get_context(request: Request) -> Context:

@@ -1,10 +1,8 @@
 """Documents over HTTP: bytes in, the plan and what it did out."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import UploadFile
@@ -13,17 +11,10 @@ from starlette.responses import Response
 from app.api import schemas
 from app.api.dependencies import ApiKey, Context, InContext
 from app.api.problems import problem_responses, request_language
-from app.documents.diff import Plan
-from app.documents.markdown.profiles import load_profile
-from app.documents.read import read_document
-from app.documents.report import describe_plans
-from app.documents.sources import check_sources
 from app.errors import NothingToImportError
-from app.messages import Language
 from app.models import Scope
 from app.services.access import require_scope
-from app.services.importing import import_sources
-from app.services.limits import document_limits
+from app.services.intake import Delivery
 
 router = APIRouter(tags=["editing"])
 
@@ -59,32 +50,16 @@ async def import_(
     Each document is one transaction. None is begun before all have been read.
     """
     author = "-" if query.dry_run else await _editor(context, key)
-    limits = document_limits(context.settings)
-    profile = load_profile(query.profile) if query.profile else None
-    # Reading a document takes a while: off the event loop, so that nobody else waits.
-    documents = [
-        await asyncio.to_thread(read_document, data, name=name, profile=profile, limits=limits)
-        for name, data in await _uploads(request, query.name)
-    ]
-    check_sources(documents)
-    plans = [
-        plan
-        for document in documents
-        for plan in await import_sources(
-            context.database,
-            document,
-            now=context.now(),
-            author=author,
-            dry_run=query.dry_run,
-            archive_missing=query.archive_missing,
-        )
-    ]
-    report = await asyncio.to_thread(_report, plans, request_language(request))
-    return Response(report, media_type="application/json")
-
-
-def _report(plans: Sequence[Plan], language: Language) -> bytes:
-    return orjson.dumps(describe_plans(plans, language))
+    delivery = Delivery(
+        files=await _uploads(request, query.name),
+        profile=query.profile,
+        now=context.now(),
+        author=author,
+        dry_run=query.dry_run,
+        archive_missing=query.archive_missing,
+        language=request_language(request),
+    )
+    return Response(await context.intake.take(delivery), media_type="application/json")
 
 
 async def _editor(context: Context, key: str | None) -> str:

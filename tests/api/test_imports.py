@@ -3,17 +3,18 @@
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from app.api import imports, schemas
+from app.api import schemas
 from app.config import Settings
 from app.database import Database
 from app.main import create_app
 from app.models import Scope
-from app.services import importing, stored
+from app.services import importing, indexing, intake, stored
 from app.services.access import create_key, list_keys, revoke_key
 from tests.api.test_problems import assert_problem
 from tests.conftest import NOW
@@ -283,16 +284,72 @@ async def test_the_work_of_an_import_is_done_off_the_event_loop(
 
         monkeypatch.setattr(module, name, watched)
 
-    for name in ("plan_import", "likely_ids", "_question_row"):
+    for name in ("plan_import", "likely_ids", "_content_values"):
         watch(importing, name)
     watch(stored, "_item")
-    watch(imports, "read_document")
-    watch(imports, "describe_plans")
+    watch(indexing, "words_of")
+    watch(intake, "read_document")
+    watch(intake, "describe_plans")
     for text in (NOTES, NOTES.replace("副本", "拷贝")):
         assert (await send(editor, text, key, name="notes.md")).status_code == 200
 
-    assert len(threads) == 6
+    assert len(threads) == 7
     assert threading.main_thread().name not in set().union(*threads.values())
+
+
+async def test_a_large_document_has_a_process_of_its_own(
+    editor: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does and says is the same, and readers see it at once."""
+    planned = await send(editor, NOTES, dry_run=True)
+    assert await titles(editor) == []
+    monkeypatch.setattr(intake, "_LARGE", 1)
+    monkeypatch.delattr(intake, "read_document")  # here nobody reads it
+    apart = await send(editor, NOTES, dry_run=True)
+    written = await send(editor, NOTES, key)
+
+    assert apart.json() == written.json() == planned.json()
+    assert await titles(editor) == ["什么是缓存？", "什么是缓存穿透？"]
+
+
+async def test_what_is_wrong_with_a_large_document_is_said_as_of_any(
+    editor: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Errors come out of the process as they are."""
+    text = NOTES + "\0"
+    here = await send(editor, text, key)
+    monkeypatch.setattr(intake, "_LARGE", 1)
+    apart = await send(editor, text, key)
+
+    assert_problem(apart, 422, "unreadable-document")
+    assert apart.json() == here.json()
+
+
+async def test_a_large_document_meets_a_database_without_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that fails in the process is what one that fails here is."""
+    monkeypatch.setattr(intake, "_LARGE", 1)
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/empty.db"))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tiku"
+    ) as client:
+        response = await send(client, NOTES, dry_run=True)
+    await app.state.context.database.close()
+
+    assert_problem(response, 503, "database-unavailable")
+
+
+async def test_an_import_whose_process_fails_is_a_problem(
+    editor: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug there is not taken for the caller's, and nothing is written."""
+    monkeypatch.setattr(intake, "_LARGE", 1)
+    monkeypatch.setattr(intake, "take_in_process", len)  # which wants one argument, and gets three
+    response = await send(editor, NOTES, key)
+
+    assert_problem(response, 500, "import-failed")
+    assert await titles(editor) == []
 
 
 async def test_a_document_may_be_larger_than_other_bodies(url: str) -> None:
