@@ -45,6 +45,8 @@ def read_points(answer_markdown: str, first_line: int = 1) -> tuple[Point, ...]:
     then enumerated lines (（1） …, ① …), then sentences. Code, tables, images and labelled examples
     (举例, 示例, Example …) are none.
     """
+    if not answer_markdown:
+        return ()
     source = read_source(answer_markdown, first_line)
     blocks = parse_blocks(source.texts, source.folded)
     kept = tuple(_without_extras(blocks))
