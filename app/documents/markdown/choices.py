@@ -11,6 +11,7 @@ from app.documents.markdown.points import Passage
 _OPTION = re.compile(
     r"(?:\*\*|__)?[（(]?(?P<letter>[A-Ha-h])(?:\*\*|__)?\s*(?:[.、．:：)）](?:\*\*|__)?)\s*(?P<text>[\s\S]*)$"
 )
+_LETTERS_OF_OPTIONS = frozenset("ABCDEFGHabcdefgh")
 _BARE_LETTER = re.compile(r"(?P<letter>[A-H])\s*$")
 _TASK = re.compile(r"\[(?P<mark>[ xX✓✔])\]\s*(?P<text>[\s\S]*)$")
 _INLINE = re.compile(r"(?<![ \t\u3000])[ \t\u3000]+(?=[（(]?[B-H][.、．:：)）])")
@@ -188,6 +189,8 @@ def _item_option(item: Block, head: str, nested: str) -> Option | None:
 
 
 def _paragraph_options(text: str, first: int) -> list[Option]:
+    if text.lstrip().lstrip("*_（(")[:1] not in _LETTERS_OF_OPTIONS:  # as of nearly every paragraph
+        return []
     begun: list[tuple[str, int, list[str]]] = []
     for offset, line in enumerate(text.split("\n")):
         for part in _INLINE.split(line.strip()):

@@ -21,6 +21,7 @@ _PLAIN_NUMBERED = re.compile(
     r"(?:\d{1,4}(?:[、．]|\.(?=[^\s\d.]))|[（(]\d{1,4}[)）]|(?:面试题|问题|第)\s*\d{1,4}\s*(?:题)?\s*[:：、.])\s*\S"
 )
 _CHAPTER = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}(?:部分|大题)?|[IVX]{1,4})[、.．,，:： ]")
+_CHAPTER_BEGINS = frozenset("第一二三四五六七八九十IVX")
 _DEEPEST = 6
 _ASKED = re.compile(r"[？?][\s*_]*$")
 _CUT_LABEL = re.compile(r"(?:\*\*|__|【)(?P<begun>\w{1,12})")
@@ -107,6 +108,8 @@ def _paragraph(block: Block, indent: int, following: Block | None) -> Iterator[P
 def _chapter(block: Block, indent: int) -> Piece | None:
     """Return a line such as `二、多选题（每题 2 分）` as the deepest of headings."""
     line = block.text.strip()
+    if line.lstrip("*_")[:1] not in _CHAPTER_BEGINS:  # nearly every line, and quickly seen
+        return None
     text = _bold_text(line) or line
     if not _CHAPTER.match(text):
         return None
@@ -147,16 +150,17 @@ def _options(lines: Sequence[str], first: int, indent: int) -> Iterator[Piece]:
 def _choice_asked(lines: Sequence[str], following: Block | None) -> int:
     """Return where options begin below a plain line that asks for a choice; 0 if there are none."""
     place = next((at for at, line in enumerate(lines) if is_first_option(line)), len(lines))
-    offered = place < len(lines) or (following is not None and offers_options(following))
-    if not (place and offered):
+    if not place:
         return 0
     text = lines[place - 1].strip()
     asked = _ASKED.search(text) or _PLAIN_NUMBERED.match(text) or has_blank(text)
     if not asked or match_label(text) or _bold_text(text):
         return 0
-    if place < len(lines) and not option_lines("\n".join(lines[place:])):
-        return 0
-    return place
+    if place < len(lines):
+        offered = option_lines("\n".join(lines[place:]))
+    else:
+        offered = following is not None and offers_options(following)
+    return place if offered else 0
 
 
 def _lines(lines: Sequence[str], first: int, indent: int, below: str = "") -> Iterator[Piece]:

@@ -46,7 +46,7 @@ class _Shelf:
         self._waiting: dict[str, list[int]] = {}
         self._waiting_numbers: dict[str, list[int]] = {}
         self._unexplained: dict[str, list[int]] = {}
-        self._questions: set[tuple[str, str]] = set()
+        self._questions: set[tuple[str, ...]] = set()
         self._contents: set[tuple[str, ...]] = set()
 
     def take(self, candidate: Candidate) -> None:
@@ -79,8 +79,9 @@ class _Shelf:
                 self._waiting_numbers.setdefault(item.number, []).append(place)
 
     def _remember(self, item: Item) -> None:
-        self._questions.add(_question(item))
-        self._contents.add(_content(item))
+        content = _content(item)
+        self._questions.add(content[:2])
+        self._contents.add(content)
 
     def _is_repeated(self, candidate: Candidate) -> bool:
         """Say whether an item brings nothing that an earlier one has not."""
@@ -97,7 +98,7 @@ class _Shelf:
     def _find_waiting(self, candidate: Candidate) -> int | None:
         """Return the place of the earlier question that an answer belongs to, by text or number."""
         item = candidate.item
-        for key in _keys(item):
+        for key in _keys(item) if self._waiting else ():
             for place in self._still_waiting(self._waiting.get(key, [])):
                 if candidate.deferred or _names_the_same(self.items[place], item):
                     return place

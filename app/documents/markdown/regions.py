@@ -7,7 +7,6 @@ the rest, and takes a third of the time (docs/decisions/0009-plain-lines-need-no
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import groupby
 from typing import NamedTuple
 
 # A first character that begins no other block than a paragraph, whatever stands below it.
@@ -80,12 +79,16 @@ def find_regions(lines: Sequence[str]) -> Iterator[Region]:
 
 
 def _chunks(lines: Sequence[str]) -> Iterator[_Chunk]:
-    position = 0
-    for blank, kinds in groupby(map(line_kind, lines), lambda kind: kind == "blank"):
-        run = list(kinds)
-        if not blank:
-            yield _Chunk(position, position + len(run), frozenset(run))
-        position += len(run)
+    first, kinds = 0, set[str]()
+    for index, line in enumerate(lines):
+        if not line or (kind := line_kind(line)) == "blank":
+            if kinds:
+                yield _Chunk(first, index, frozenset(kinds))
+            first, kinds = index + 1, set()
+        else:
+            kinds.add(kind)
+    if kinds:
+        yield _Chunk(first, len(lines), frozenset(kinds))
 
 
 _PLAIN = frozenset({"text", "heading"})
