@@ -24,7 +24,7 @@ _ABOUT = re.compile(
 _RANGE = re.compile(r"\s?(?:\.\.|~|–|—|-|到|至|\bto\b)\s?(?=[-\d.])")
 _UNIT = re.compile(rf"\s?(?P<unit>{UNIT})")
 HEDGED = re.compile(r"或|可能|要么|也许|大概是|\bor\b|\beither\b|\bmaybe\b|\bperhaps\b")
-DENIED = re.compile(r"(?:不是|并非|而非|不等于|≠|不为|\bnot\b|n't)\s*$")
+_DENIED = re.compile(r"(?:不是|并非|而非|不等于|≠|不为|\bnot\b|n't)\s*$")
 _THEREFORE = re.compile(
     r"^\s*(?:所以|因此|故|因而|综上|则|so|therefore|thus|hence)\s*", re.IGNORECASE
 )
@@ -121,6 +121,11 @@ def read_values(spelled: str) -> list[Number]:
     return sorted([*sums, *plain], key=lambda number: number.start)
 
 
+def is_denied_at(spelled: str, start: int) -> bool:
+    """Say whether a value that begins at `start` is denied by what stands in front of it."""
+    return _DENIED.search(spelled[max(0, start - _BEFORE) : start]) is not None
+
+
 def _judge_truth(case: Case, *, right: bool) -> PointVerdict:
     given = find_truth(case.answer)
     span = _trimmed(case.answer)
@@ -162,7 +167,7 @@ def _judge_number(case: Case, wanted: Number, *, alone: bool) -> PointVerdict:
     for index in _speaking(case):
         spelled = spell(case.statement(index))
         for number in _numbers_said(spelled):
-            denied = DENIED.search(spelled[max(0, number.start - _BEFORE) : number.start])
+            denied = is_denied_at(spelled, number.start)
             if is_same(wanted, number) and not denied:
                 right.append(index)
             elif is_same(wanted, number) or not (denied or _is_among(asked, number)):

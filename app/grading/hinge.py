@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from app.grading.exact import DENIED, HEDGED, read_values
+from app.grading.exact import HEDGED, is_denied_at, read_values
 from app.grading.formula import Worth, find_formulas, spell
 from app.grading.lexicon import LEXICON
 from app.grading.quantity import Number, is_same
@@ -22,7 +22,6 @@ _OWN = 4  # ideographs of a point, a Latin word as two, that neither question no
 _BARE = 2  # grams beside a value that is given bare
 _NAMED = 0.2  # share of a point's words from which a clause speaks of it
 _CLEARLY, _MORE = 0.6, 0.1  # share of another's words, and how much more, where it speaks of that
-_BEFORE = 8  # characters in front of a value in which a denial stands
 _ROUGH = re.compile(r"(?:[大≈]?约|大概|近|\babout|\bapproximately|\broughly|≈)\s*$")
 _ROOM = 0.02  # how far off a number may be that the point itself calls rough
 # What asks for a value.
@@ -62,6 +61,15 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text as `spell` gives it, its values, and its words aside from them."""
+
+    spelled: str
+    values: Sequence[Value]
+    words: Worded
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A clause of the answer: its values that the question does not have, and its words."""
 
@@ -76,7 +84,7 @@ def judge_value(case: Case, at: int) -> Finding | None:
     said = [one for one in _said(case) if one.values] if wanted else []
     if wanted is None or not said:
         return None
-    names = [_words(point.whole) for point in case.points]
+    names = [_read(point.whole).words for point in case.points]
     right = [one for one in said if _has(one, wanted) and not _names_another(one, at, names)]
     wrong = [
         one
@@ -106,14 +114,13 @@ def _hinges(question: str, title: str, text: str) -> Value | None:
     """
     if len(text) > _LONGEST or _ELASTIC.search(text) or not _QUANTITY.search(fold(question)):
         return None
-    asked = list(find_values(spell(question)))
-    spelled = spell(text)
+    asked, said = _read(question), _read(text)
     wanted = [
-        _loosened(value, spelled)
-        for value in find_values(spelled)
-        if not any(value.fits(one) for one in asked)
+        _loosened(value, said.spelled)
+        for value in said.values
+        if not any(value.fits(one) for one in asked.values)
     ]
-    own = _words(text) - _words(question) - _words(title)
+    own = said.words - asked.words - _read(title).words
     return wanted[0] if len(wanted) == 1 and _size(own) <= _OWN else None
 
 
@@ -125,47 +132,43 @@ def _loosened(value: Value, spelled: str) -> Value:
     return replace(value, number=replace(number, tolerance=_ROOM * abs(number.value)))
 
 
-def find_values(spelled: str) -> Iterator[Value]:
-    """Yield the formulas of a text that `spell` gave, and the numbers outside of them, in order."""
-    found = list(find_formulas(spelled))
+def _said(case: Case) -> Iterator[Said]:
+    asked = _read(case.question).values
+    for index, one in enumerate(case.statements):
+        if one.silent:
+            continue
+        text = _read(case.statement(index))
+        values = [
+            value
+            for value in text.values
+            if not any(value.fits(known) for known in asked)
+            and not is_denied_at(text.spelled, value.start)
+        ]
+        yield Said(index, values, text.words)
+
+
+# Every point is held against the same clauses, question and siblings.
+@lru_cache(maxsize=4_096)
+def _read(text: str) -> Text:
+    """Read the formulas of a text and the numbers outside of them, and what is left without any."""
+    spelled = spell(text)
+    found, numbers = list(find_formulas(spelled)), read_values(spelled)
     values = [Value(one.start, formula=one.worths) for one in found]
     values += [
         Value(number.start, number)
-        for number in read_values(spelled)
+        for number in numbers
         if not any(one.start <= number.start < one.end for one in found)
     ]
-    yield from sorted(values, key=lambda value: value.start)
-
-
-def _said(case: Case) -> Iterator[Said]:
-    asked = list(find_values(spell(case.question)))
-    for index, one in enumerate(case.statements):
-        text = case.statement(index)
-        if one.silent:
-            continue
-        spelled = spell(text)
-        values = [
-            value
-            for value in find_values(spelled)
-            if not any(value.fits(known) for known in asked)
-            and not DENIED.search(spelled[max(0, value.start - _BEFORE) : value.start])
-        ]
-        yield Said(index, values, _words(text))
-
-
-@lru_cache(maxsize=4_096)
-def _words(text: str) -> Worded:
-    """Return the ideographs, their pairs and the Latin words of a text, its values aside."""
-    spelled = spell(text)
-    spans = [(one.start, one.end) for one in find_formulas(spelled)]
-    spans += [(number.start, number.end) for number in read_values(spelled)]
+    spans = [(one.start, one.end) for one in found]
+    spans += [(number.start, number.end) for number in numbers]
     rest = list(spelled)
     for start, end in spans:
         rest[start:end] = " " * (end - start)
     empty = LEXICON.function_words | LEXICON.particles
-    return frozenset(
+    words = frozenset(
         gram for gram in grams(fold("".join(rest))) if gram not in empty and not gram[0].isdigit()
     )
+    return Text(spelled, sorted(values, key=lambda value: value.start), words)
 
 
 def _size(words: Worded) -> int:

@@ -378,9 +378,7 @@ def _title_only(case: Case, at: int, evidence: Evidence) -> Finding | None:
 
 def is_denied(case: Case, at: int) -> bool:
     """Say whether what a point says is denied somewhere, or turned to its opposite."""
-    return any(
-        finding is not None for finding in (_find_opposite(case, at), _find_denial(case, at))
-    )
+    return (_find_opposite(case, at) or _find_denial(case, at)) is not None
 
 
 def denies_name(case: Case, at: int) -> bool:
