@@ -54,7 +54,7 @@ def labelled_answers(part: str) -> list[LabelledAnswer]:
     `dev_points.jsonl`.
     """
     if part in {"fit", "held"}:
-        return [one for one in _read(WORDS, "") if one.part == part]
+        return [one for one in read_labelled(WORDS, "") if one.part == part]
     fields = {"dev": DEVELOPMENT, "test": TEST, "all": (*DEVELOPMENT, *TEST)}[part]
     return [one for field in sorted(fields) for one in _read_field(field)]
 
@@ -79,11 +79,14 @@ def scored_answers(path: Path) -> Iterator[ScoredAnswer]:
 
 
 def _read_field(field: str) -> Iterator[LabelledAnswer]:
-    return _read(LABELLED / f"{field}.jsonl", "dev" if field in DEVELOPMENT else "test")
+    return read_labelled(LABELLED / f"{field}.jsonl", "dev" if field in DEVELOPMENT else "test")
 
 
-def _read(path: Path, part: str) -> Iterator[LabelledAnswer]:
-    """Yield the answers of a file: one question a line, its points and its answers inside."""
+def read_labelled(path: Path, part: str) -> Iterator[LabelledAnswer]:
+    """Yield the answers of a file: one question a line, its points and its answers inside.
+
+    `part` is what they are part of where their lines do not say.
+    """
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         points = tuple(ReferencePoint(point["text"], point["title"]) for point in row["points"])

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from training.dataset import Example, Point
+from app.grading.verdict import ReferencePoint
+from training.dataset import Example
 from training.turning import rename, turn
 
 # In these the title carries the label: without it another label would be right.
@@ -29,7 +30,7 @@ def vary(example: Example, draw: random.Random) -> Example:
     points = [example.points[index] for index in order]
     return replace(
         example,
-        points=tuple(Point(point.text) if bare else point for point in points),
+        points=tuple(ReferencePoint(point.text) if bare else point for point in points),
         states=tuple(example.states[index] for index in order),
     )
 

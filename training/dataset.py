@@ -1,7 +1,6 @@
 """Labelled answers as the network reads them: one sequence of question, points and answer."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,23 +19,12 @@ from app.grading.network.sequence import (
     simplify,
 )
 from app.grading.network.unigram import Unigram
+from app.grading.verdict import ReferencePoint
+from benchmarks.answer_sets import LabelledAnswer, read_labelled
 from training.model import CLASSES
 
 PAIRS = Path(__file__).parent / "pairs"
 IGNORED = -100  # the label of a padded point, which the loss skips
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of a reference; a list item has no title."""
-
-    text: str
-    title: str | None = None
-
-    @property
-    def whole(self) -> str:
-        """Title and text as one string."""
-        return f"{self.title}：{self.text}" if self.title else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +44,7 @@ class Example:
 
     question_id: str
     question: str
-    points: tuple[Point, ...]
+    points: tuple[ReferencePoint, ...]
     answer: str
     states: tuple[str, ...]
     kind: str
@@ -102,25 +90,22 @@ class Batch:
 
 def read_examples(paths: Iterable[Path]) -> list[Example]:
     """Read files of labelled answers, one question a line, in the order of the paths."""
-    return [example for path in paths for example in _read_file(path)]
+    return [to_example(one) for path in paths for one in read_labelled(path, "training")]
 
 
-def _read_file(path: Path) -> Iterator[Example]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        points = tuple(Point(point["text"], point["title"]) for point in row["points"])
-        for answer in row["answers"]:
-            yield Example(
-                question_id=row["id"],
-                question=row["question"],
-                points=points,
-                answer=answer["text"],
-                states=tuple(answer["states"]),
-                kind=answer["kind"],
-                field=row["field"],
-                language=answer["language"],
-                reference_language=row["language"],
-            )
+def to_example(one: LabelledAnswer) -> Example:
+    """Return a labelled answer as an example."""
+    return Example(
+        question_id=one.question_id,
+        question=one.question,
+        points=one.points,
+        answer=one.answer,
+        states=one.states,
+        kind=one.kind,
+        field=one.field,
+        language=one.answer_language,
+        reference_language=one.language,
+    )
 
 
 class Reader:

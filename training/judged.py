@@ -12,7 +12,7 @@ from app.grading.check import ReferencePoint, check_answer
 from benchmarks.answer_sets import ScoredAnswer, scored_answers
 from benchmarks.metrics import mean, mean_error, pearson, weighted_f1
 from benchmarks.scored import LEARNED_FROM, is_held
-from training.dataset import Batch, Example, Outcome, Point, Reader
+from training.dataset import Batch, Example, Outcome, Reader
 from training.scoring import Forward, Numbers, predict, softmax
 
 _MOST_POINTS = 12
@@ -37,7 +37,7 @@ def _example(name: str, answer: ScoredAnswer) -> Example:
     return Example(
         question_id=f"{name}-{answer.question_id}",
         question=answer.question,
-        points=tuple(Point(one.text, one.title) for one in references[0][:_MOST_POINTS]),
+        points=tuple(references[0][:_MOST_POINTS]),
         answer=answer.answer,
         states=(),
         kind=name,

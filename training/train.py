@@ -19,8 +19,18 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from benchmarks.answer_sets import labelled_answers
 from training.augment import Maker, vary, vary_scored
-from training.dataset import IGNORED, PAIRS, Encoded, Example, Reader, collate, read_examples
+from training.dataset import (
+    IGNORED,
+    PAIRS,
+    Encoded,
+    Example,
+    Reader,
+    collate,
+    read_examples,
+    to_example,
+)
 from training.e5_weights import E5File, packaged_file, read_e5
 from training.judged import held_figures, judged_loss, read_scored
 from training.model import CLASSES, PointJudge, load_e5
@@ -28,8 +38,6 @@ from training.scoring import Figures, measure, predict, softmax, torch_forward
 from training.shipped import read_shipped
 from training.vocabulary import keep_pieces, make_unigram, save_vocabulary
 
-LABELLED = Path(__file__).parents[1] / "benchmarks" / "answers" / "labelled"
-DEVELOPMENT = ("operating-systems", "first-aid", "project-management", "baking")
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # of mallopt, see malloc.h
 _POOL = 64  # batches whose examples are sorted by length together
 _log = logging.getLogger("training")
@@ -315,7 +323,7 @@ def main() -> None:
         run.resume()
     if arguments.scored:
         run.scored, run.held = read_scored(arguments.scored)
-    development = read_examples(LABELLED / f"{name}.jsonl" for name in DEVELOPMENT)
+    development = [to_example(one) for one in labelled_answers("dev")]
     run.train(arguments.pairs, development)
 
 
