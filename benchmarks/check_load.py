@@ -12,13 +12,12 @@ import http.client
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,8 +27,9 @@ from app.config import ROOT
 from app.database import Database, migrate
 from app.documents.document import Document, Item, Point
 from app.services.importing import import_document
+from benchmarks.answer_sets import labelled_answers, one_of_each_question
+from tests.postgres import free_port
 
-_LABELLED = ROOT / "benchmarks" / "answers" / "labelled"
 _CHARACTERS = 300
 _SINGLE = 60  # checks one after another
 _PAUSE = 0.004  # seconds between reads: a busy bank, not a flood
@@ -49,17 +49,16 @@ class Question:
 
 def read_questions() -> list[Question]:
     """Return the labelled questions; answers are joined until they are long enough."""
+    answers = labelled_answers("all")
     found = []
-    for path in sorted(_LABELLED.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            points = tuple(Point(one["text"], one["title"]) for one in row["points"])
-            text = "\n".join(point.text for point in points)
-            said = [one["text"] for one in row["answers"]]
-            joined = (" ".join(said[at:] + said[:at])[:_CHARACTERS] for at in range(len(said)))
-            item = Item(row["question"], row["question"], text, points=points, key=row["id"])
-            long_enough = tuple(one for one in joined if len(one) == _CHARACTERS)
-            found.append(Question(item, long_enough))
+    for one in one_of_each_question(answers):
+        points = tuple(Point(point.text, point.title) for point in one.points)
+        text = "\n".join(point.text for point in points)
+        said = [other.answer for other in answers if other.question_id == one.question_id]
+        joined = (" ".join(said[at:] + said[:at])[:_CHARACTERS] for at in range(len(said)))
+        item = Item(one.question, one.question, text, points=points, key=one.question_id)
+        long_enough = tuple(one for one in joined if len(one) == _CHARACTERS)
+        found.append(Question(item, long_enough))
     return [one for one in found if one.answers]
 
 
@@ -98,9 +97,7 @@ def serving(folder: Path, document: Document) -> Iterator[Server]:
     url = f"sqlite:///{folder}/bank.db"
     migrate(url)
     asyncio.run(_fill(url, document))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(  # noqa: S603 (our own command)
         (sys.executable, "-m", "app", "serve", "--port", str(port)),
         env=os.environ | {"TIKU_DATABASE_URL": url, "TIKU_LOG_LEVEL": "warning"},
@@ -178,15 +175,21 @@ def check_bodies(client: Client, questions: Sequence[Question]) -> list[tuple[st
     return bodies
 
 
-def time_reads(port: int, paths: Sequence[str], seconds: float) -> list[float]:
-    """Read one question after another for so long; return what each took, in milliseconds."""
+def time_reads(port: int, paths: Sequence[str], going_on: Callable[[], bool]) -> list[float]:
+    """Read one address after another for so long; return what each took, in milliseconds."""
     client, took = Client(port), list[float]()
-    until = time.perf_counter() + seconds
-    while (begun := time.perf_counter()) < until:
+    while going_on():
+        begun = time.perf_counter()
         client.get(paths[len(took) % len(paths)])
         took.append(1000 * (time.perf_counter() - begun))
         time.sleep(_PAUSE)
     return took
+
+
+def lasting(seconds: float) -> Callable[[], bool]:
+    """Return what says whether so many seconds from now are not over yet."""
+    end = time.perf_counter() + seconds
+    return lambda: time.perf_counter() < end
 
 
 @contextmanager
@@ -257,9 +260,9 @@ def main() -> None:
         measure_single(server, bodies)
         idle, loaded, checks = list[float](), list[float](), list[float]()
         for _ in range(options.rounds):
-            idle += time_reads(server.port, paths, options.seconds)
+            idle += time_reads(server.port, paths, lasting(options.seconds))
             with checking(server.port, bodies, options.clients) as took:
-                loaded += time_reads(server.port, paths, options.seconds)
+                loaded += time_reads(server.port, paths, lasting(options.seconds))
             checks += took
         print(f"megabytes after {len(checks)} checks: {server.megabytes()}")
     for name, values in (

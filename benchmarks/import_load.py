@@ -12,7 +12,7 @@ import http.client
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +25,9 @@ from app.documents.document import Document
 from app.documents.records import write_ndjson
 from app.models import Scope
 from app.services.access import create_key
-from benchmarks.check_load import Client, quantile, serving
+from benchmarks.check_load import Client, lasting, quantile, serving, time_reads
 from benchmarks.import_speed import make_items
 
-_PAUSE = 0.004  # seconds between reads: a busy bank, not a flood
 _PAGES = 20
 _DEADLINE = 300.0
 
@@ -54,17 +53,6 @@ def read_paths(port: int) -> list[str]:
         paths[place] = f"/v1/questions?limit=20&topic={quote(f'主题{place // 20 % 40}')}"
         paths[place + 10] = f"/v1/questions?limit=20&q={quote(f'缓存 {place}')}"
     return paths
-
-
-def time_reads(port: int, paths: Sequence[str], going_on: Callable[[], bool]) -> list[float]:
-    """Read one address after another for so long; return what each took, in milliseconds."""
-    client, took = Client(port), list[float]()
-    while going_on():
-        begun = time.perf_counter()
-        client.get(paths[len(took) % len(paths)])
-        took.append(1000 * (time.perf_counter() - begun))
-        time.sleep(_PAUSE)
-    return took
 
 
 @contextmanager
@@ -105,9 +93,7 @@ def main() -> None:
         key = asyncio.run(make_key(server.url))
         paths = read_paths(server.port)
         for number in range(options.rounds):
-            pause = threading.Timer(options.seconds, lambda: None)
-            pause.start()
-            idle += time_reads(server.port, paths, pause.is_alive)
+            idle += time_reads(server.port, paths, lasting(options.seconds))
             begun = time.perf_counter()
             with importing(server.port, key, f"new-{number}.ndjson", data) as running:
                 loaded += time_reads(server.port, paths, running.is_alive)

@@ -40,6 +40,11 @@ class Load:
     median: float
     failures: int
 
+    @property
+    def rate(self) -> float:
+        """Return the requests answered a second."""
+        return self.requests / self.seconds
+
 
 def put_load(server: Server, paths: Sequence[str], seconds: float) -> Load:
     """Ask for these paths in turn for so many seconds on a few connections."""
@@ -50,6 +55,18 @@ def put_load(server: Server, paths: Sequence[str], seconds: float) -> Load:
             return _wrk(server, file, seconds)
         command = [sys.executable, "-m", "benchmarks.load", server.base, str(file), str(seconds)]
         return Load(**orjson.loads(_output([*pinned(CLIENT_CORE), *command])))
+
+
+def measure_load(server: Server, paths: Sequence[str], seconds: float) -> tuple[float, Load]:
+    """Put load on a server; return the microseconds of its processor a request, and the load.
+
+    SystemExit where a request failed.
+    """
+    before = server.cpu_seconds()
+    load = put_load(server, paths, seconds)
+    if load.failures or not load.requests:
+        raise SystemExit(f"{load.failures} of {load.requests} requests failed: {paths[0]}")
+    return (server.cpu_seconds() - before) / load.requests * 1e6, load
 
 
 def _wrk(server: Server, file: Path, seconds: float) -> Load:

@@ -24,7 +24,7 @@ from urllib.parse import quote
 
 import httpx
 
-from benchmarks.load import put_load
+from benchmarks.load import measure_load
 from benchmarks.servers import Server, running, tiku
 from benchmarks.synthetic_bank import make_bank
 from tests.postgres import free_port
@@ -49,11 +49,7 @@ class Peer:
 
     def measure(self, case: str, seconds: float) -> None:
         """Put load on one case."""
-        before = self.server.cpu_seconds()
-        load = put_load(self.server, self.paths[case], seconds)
-        if load.failures or not load.requests:
-            raise SystemExit(f"{load.failures} requests failed: {self.paths[case][0]}")
-        cost = (self.server.cpu_seconds() - before) / load.requests * 1e6
+        cost, _ = measure_load(self.server, self.paths[case], seconds)
         self.costs.setdefault(case, []).append(cost)
 
 

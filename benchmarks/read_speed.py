@@ -24,7 +24,7 @@ from app.database import Database
 from app.models import Question
 from app.services.filters import QuestionFilter
 from app.services.pages import make_cursor
-from benchmarks.load import put_load
+from benchmarks.load import measure_load
 from benchmarks.servers import Server, bare, tiku
 from benchmarks.synthetic_bank import make_bank
 from tests.postgres import free_port
@@ -102,22 +102,13 @@ def measure(url: str, size: int, rounds: int, seconds: float) -> dict[str, Figur
 def _measure_once(
     servers: Mapping[str, Server], case: Case, body: int, seconds: float, figures: Figures
 ) -> None:
-    cost, rate, _ = _cost(servers["bare"], [f"/{body}"], seconds)
+    cost, load = measure_load(servers["bare"], [f"/{body}"], seconds)
     figures.bare.append(cost)
-    figures.bare_rates.append(rate)
-    cost, rate, median = _cost(servers[case.server], case.paths, seconds)
+    figures.bare_rates.append(load.rate)
+    cost, load = measure_load(servers[case.server], case.paths, seconds)
     figures.own.append(cost)
-    figures.rates.append(rate)
-    figures.medians.append(median)
-
-
-def _cost(server: Server, paths: Sequence[str], seconds: float) -> tuple[float, float, float]:
-    before = server.cpu_seconds()
-    load = put_load(server, paths, seconds)
-    if load.failures:
-        raise SystemExit(f"{load.failures} of {load.requests} requests failed: {paths[0]}")
-    cost = (server.cpu_seconds() - before) / load.requests * 1e6
-    return cost, load.requests / load.seconds, load.median
+    figures.rates.append(load.rate)
+    figures.medians.append(load.median)
 
 
 def _body_size(server: Server, case: Case) -> int:
