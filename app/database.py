@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.config import ROOT
 from app.errors import DatabaseUnavailableError, DatabaseUrlError, NotReadyError
-from app.queries import PostgresReader, QuickReader, ReadyQuery, SqliteReader
+from app.queries import REVISION, PostgresReader, QuickReader, ReadyQuery, SqliteReader
 from app.replica import Replica, SetAsideError
 
 _T = TypeVar("_T")
@@ -38,7 +38,6 @@ _PROMPT = {
     "keepalives_count": 2,
     "tcp_user_timeout": 5_000,
 }
-_REVISION = "SELECT revision FROM bank"
 _NEXT_REVISION = "UPDATE bank SET revision = revision + 1 RETURNING revision"
 # After how many times the driver has a statement prepared; not every pooler can bear that it does.
 _PREPARE = "prepare_threshold"
@@ -135,7 +134,7 @@ class Database:
     async def catch_up(self) -> None:
         """Tell of the revision that the bank is at, as after another process has committed."""
         async with self.reading() as db:
-            revision = (await db.exec_driver_sql(_REVISION)).scalar_one()
+            revision = (await db.exec_driver_sql(REVISION)).scalar_one()
         self._tell(revision)
 
     def _tell(self, revision: int) -> None:

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+# The revision that the bank is at, for whoever asks outside of a prepared query.
+REVISION = "SELECT revision FROM bank"
 _THREADS = 4
 _DIALECT = sqlite.dialect(paramstyle="named")
 _CACHE_KIB = 16_000  # pages that a connection keeps: of a large index, all but the leaves

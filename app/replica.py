@@ -16,11 +16,10 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.queries import ReadyQuery
+from app.queries import REVISION, ReadyQuery
 
 _T = TypeVar("_T")
 
-_REVISION = sa.text("SELECT revision FROM bank")
 # With the version of the tables: a replica gets a migration later than the primary, too.
 _STATE = sa.text("SELECT revision, (SELECT version_num FROM alembic_version) FROM bank")
 _PROVEN = "tiku_revision"
@@ -100,7 +99,7 @@ class Replica:
         required = self._required
         if db.info.get(_PROVEN, -1) >= required:
             return
-        shown = (await db.execute(_REVISION)).scalar_one()
+        shown = (await db.execute(sa.text(REVISION))).scalar_one()
         if shown < required:
             raise SetAsideError
         db.info[_PROVEN] = shown

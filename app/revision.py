@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import CHANNEL, Database
-from app.queries import open_sqlite
+from app.queries import REVISION, open_sqlite
 
-_REVISION = "SELECT revision FROM bank"
 _FRESH_SECONDS = 0.002  # for so long an answer of the database is believed without asking again
 _HEARTBEAT_SECONDS = 1.0
 _DEAF_SECONDS = 3.0
@@ -95,7 +94,7 @@ class SqliteWatch:
         # The version comes first: a commit between the two is then seen once more, never missed.
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._version or self._revision is None:
-            (self._revision,) = self._connection.execute(_REVISION).fetchone()
+            (self._revision,) = self._connection.execute(REVISION).fetchone()
             self._version = version
 
     def _forget(self) -> None:
@@ -135,7 +134,7 @@ class PostgresWatch:
         if now - self._asked >= _FRESH_SECONDS:
             try:
                 async with self._database.reading() as db:
-                    self._publish((await db.execute(sa.text(_REVISION))).scalar_one())
+                    self._publish((await db.execute(sa.text(REVISION))).scalar_one())
             except SQLAlchemyError:
                 return None
             self._asked = now
@@ -178,7 +177,7 @@ class PostgresWatch:
                     self._publish(int(notice.payload))
 
     async def _beat(self, connection: psycopg.AsyncConnection) -> None:
-        row = await (await connection.execute(_REVISION)).fetchone()
+        row = await (await connection.execute(REVISION)).fetchone()
         if row is None:  # pragma: no cover (the migrations put it there)
             raise psycopg.DataError("the bank has no revision")
         self._database.require_revision(row[0])
